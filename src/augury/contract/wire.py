@@ -1,0 +1,216 @@
+"""The doors of the fast path: msgspec types made from the contract, which decode and validate one record at once.
+
+A type is made for each listed way to spell the keys (the model's and the training table's); every listed spelling of a
+level is a literal of its field's type. What a type accepts has no fault and no note. What it refuses is asked again of
+the slow path (:mod:`augury.contract.check`), whose word holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from operator import attrgetter
+from typing import Annotated, Any, Literal, cast
+
+import msgspec
+from msgspec import UNSET, Meta, Struct
+
+from augury.contract.check import Checked, RecordChecker, Suggestions
+from augury.contract.faults import Fault
+from augury.contract.fields import (
+    MAX_EXACT_INTEGER,
+    BooleanField,
+    CategoryField,
+    Contract,
+    Feature,
+    Field,
+    IntegerField,
+    NumberField,
+)
+from augury.contract.fold import has_control_character
+from augury.contract.parse import parse_record
+from augury.contract.python_record import find_record_fault, iter_members
+from augury.contract.values import Value
+
+# More ways to spell the keys than this do not come from tables: they would only make refusals slower.
+_MAX_SPELLINGS = 4
+# Escapes that write a C0 control character, for which the slow path must look.
+_CONTROL_ESCAPE = re.compile(rb"\\(?:[bfnrt]|u00[01])")
+
+
+class Row(Struct, frozen=True):
+    """A decoded record: attributes ``f0, f1, …``, one a feature in the contract's order. Scorers read nothing else."""
+
+
+class RecordDoor:
+    """Decode records of one contract, from JSON or from Python, on the fast path where they take it.
+
+    ``decode`` and ``convert`` answer with the row itself when the record has no fault and no note, else with what the
+    slow path found and the row (None when there are faults).
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.checker = RecordChecker(contract)
+        self._types = _make_types(contract)
+        self._canonical = self._types[0]
+        self.decode_fast = _compile_decode(contract, self._types)
+        self.convert_fast = _compile_convert(contract, self._types)
+
+    def decode(self, body: bytes, suggestions: Suggestions | None = None) -> Row | tuple[Row | None, Checked]:
+        """Decode one JSON record."""
+        row = self.decode_fast(body)
+        return self.decode_slow(body, suggestions) if row is None else row
+
+    def decode_slow(self, body: bytes, suggestions: Suggestions | None = None) -> tuple[Row | None, Checked]:
+        """Decode one JSON record by the slow path."""
+        members = parse_record(body)
+        if isinstance(members, Fault):
+            return None, Checked((), (), (members,))
+        return self._make(self.checker.check(members, suggestions))
+
+    def convert(self, record: object) -> Row | tuple[Row | None, Checked]:
+        """Convert one Python record: a mapping of fields to scalars."""
+        row = self.convert_fast(record)
+        return self.convert_slow(record) if row is None else row
+
+    def convert_slow(self, record: object) -> tuple[Row | None, Checked]:
+        """Convert one Python record by the slow path."""
+        fault = find_record_fault(record)
+        if fault is not None or not isinstance(record, Mapping):
+            return None, Checked((), (), (fault,) if fault else ())
+        return self._make(self.checker.check(iter_members(record)))
+
+    def make_row(self, values: tuple[Value, ...]) -> Row:
+        """Make a row of checked values, one a feature in the contract's order."""
+        return self._canonical(**{f"f{index}": value for index, value in enumerate(values)})
+
+    def _make(self, checked: Checked) -> tuple[Row | None, Checked]:
+        return (None if checked.faults else self.make_row(checked.values)), checked
+
+
+def _make_types(contract: Contract) -> tuple[type[Row], ...]:
+    """Make one type for each way to spell the keys; the first has the contract's own names."""
+    ways = min(1 + max(len(field.spellings) for field in contract.fields), _MAX_SPELLINGS)
+    return tuple(_make_type(contract, way) for way in range(ways))
+
+
+def _make_type(contract: Contract, way: int) -> type[Row]:
+    members: list[tuple[str, Any] | tuple[str, Any, Any]] = []
+    for index, field in enumerate(contract.features):
+        optional = (None,) if field.absent == "optional" else ()
+        members.append((f"f{index}", _make_feature_type(field), *optional))
+    members.extend((f"i{index}", str | int | float | bool | None, UNSET) for index in range(len(contract.identifiers)))
+    fields = (*contract.features, *contract.identifiers)
+    row: Any = msgspec.defstruct(
+        "Row",
+        members,
+        bases=(Row,),
+        rename={member[0]: _find_spelling(field, way) for member, field in zip(members, fields, strict=True)},
+        kw_only=True,
+        frozen=True,
+        forbid_unknown_fields=True,
+        gc=False,  # a row holds scalars only, so no cycle can go through it
+    )
+    return cast("type[Row]", row)
+
+
+def _find_spelling(field: Field, way: int) -> str:
+    spellings = (field.name, *field.spellings)
+    return spellings[min(way, len(spellings) - 1)] if way else field.name
+
+
+def _make_feature_type(field: Feature) -> Any:
+    if isinstance(field, CategoryField):
+        return Literal[(*field.levels, *field.level_spellings)]
+    if isinstance(field, BooleanField):
+        return bool
+    bounds = field.seen
+    if isinstance(field, IntegerField):
+        # 2**53 itself is left to the slow path: 2**53 + 1 is rounded to it before it is compared.
+        limit = float(MAX_EXACT_INTEGER - 1)
+        low, high = (max(bounds.low, -limit), min(bounds.high, limit)) if bounds else (-limit, limit)
+        return Annotated[float, Meta(ge=low, le=high, multiple_of=1)]
+    return Annotated[float, Meta(ge=bounds.low, le=bounds.high)] if bounds else float
+
+
+def _compile_decode(contract: Contract, types: tuple[type[Row], ...]) -> Callable[[bytes], Row | None]:
+    """Make the function from a JSON body to its row, or None when the slow path must look."""
+    decoders = tuple(msgspec.json.Decoder(row).decode for row in types)
+    markers = [b'"%s"' % _find_marker(contract, way).encode() for way in range(len(types))]
+    first, rest = decoders[0], tuple(zip(markers[1:], decoders[1:], strict=True))
+    required = sum(1 for field in contract.features if field.absent == "refuse")
+    count_optional = _make_optional_counter(contract)
+    has_identifiers = bool(contract.identifiers)
+
+    def decode_fast(body: bytes) -> Row | None:
+        decode = first
+        for marker, other in rest:
+            if marker in body:
+                decode = other
+        try:
+            row = decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return None
+        # A text can only add colons, so this many members were all different keys: msgspec lets the last twin win.
+        if body.count(b":") != required + count_optional(row):
+            return None
+        if has_identifiers and b"\\" in body and _CONTROL_ESCAPE.search(body):
+            return None
+        return row
+
+    return decode_fast
+
+
+def _find_marker(contract: Contract, way: int) -> str:
+    """Find a key that is spelt so in this way and not in the first: a hint which type to try, never a judgement."""
+    spelt = (_find_spelling(field, way) for field in contract.fields if _find_spelling(field, way) != field.name)
+    # Keys that few other texts contain make the best hints, so the longest is taken.
+    return max(spelt, key=len, default="")
+
+
+def _make_optional_counter(contract: Contract) -> Callable[[Row], int]:
+    """Make the function that counts the optional members that a row was given."""
+    features = [f"f{index}" for index, field in enumerate(contract.features) if field.absent == "optional"]
+    identifiers = [f"i{index}" for index in range(len(contract.identifiers))]
+    if not features and len(identifiers) == 1:
+        get_only = attrgetter(identifiers[0])
+        return lambda row: get_only(row) is not UNSET
+    return lambda row: (
+        sum(getattr(row, name) is not None for name in features)
+        + sum(getattr(row, name) is not UNSET for name in identifiers)
+    )
+
+
+def _compile_convert(contract: Contract, types: tuple[type[Row], ...]) -> Callable[[object], Row | None]:
+    """Make the function from a dict of plain scalars to its row, or None when the slow path must look."""
+    numbers = [f"f{i}" for i, field in enumerate(contract.features) if isinstance(field, NumberField | IntegerField)]
+    identifiers = [f"i{index}" for index in range(len(contract.identifiers))]
+    first = types[0]
+    rest = tuple((_find_marker(contract, way), row) for way, row in enumerate(types) if way)
+    convert = msgspec.convert
+
+    def convert_fast(record: object) -> Row | None:
+        if type(record) is not dict:
+            return None
+        row_type = first
+        for marker, other in rest:
+            if marker in record:
+                row_type = other
+        try:
+            row = convert(record, row_type)
+        except (msgspec.ValidationError, TypeError, ValueError, OverflowError, RecursionError):
+            return None
+        # Comparisons let NaN through, which is null here.
+        for name in numbers:
+            number = getattr(row, name)
+            if number is not None and number - number != 0.0:
+                return None
+        return row if all(_is_plain_identifier(getattr(row, name)) for name in identifiers) else None
+
+    return convert_fast
+
+
+def _is_plain_identifier(value: object) -> bool:
+    """Tell whether an identifier holds nothing at which the slow path must look."""
+    return value is UNSET or type(value) is int or (type(value) is str and not has_control_character(value))
