@@ -12,6 +12,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 PIP := python -m pip --disable-pip-version-check --quiet
+# On every core; a test that takes two minutes hangs, and says where.
+PYTEST := python -m pytest -n auto --timeout 120
 # What a wheel is made of; folders are listed too, because one changes when a file in it is deleted.
 SOURCES := pyproject.toml LICENSE $(wildcard README.md) $(shell find src -name __pycache__ -prune -o -print)
 
@@ -26,7 +28,7 @@ serve: .venv/.base  ## serve the bundled churn model on port 9696; ARGS="--port 
 	@.venv/bin/augury serve $(ARGS)
 
 test: .venv-test/.wheel  ## build the wheel and test it; ARGS="-k fold" chooses
-	AUGURY_WHEEL=1 .venv-test/bin/python -m pytest -n auto $(ARGS)
+	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) $(ARGS)
 
 check: lint types walls docs resolve test test-versions  ## everything that is checked before a change lands
 
@@ -44,7 +46,7 @@ docs: .venv-docs/.lock  ## build the documentation into build/docs; a broken lin
 	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -b html docs build/docs
 
 soak: .venv-test/.wheel  ## the tests that take long, and the others with many more examples
-	AUGURY_WHEEL=1 AUGURY_SOAK=1 .venv-test/bin/python -m pytest -n auto --timeout 3600 $(ARGS)
+	AUGURY_WHEEL=1 AUGURY_SOAK=1 .venv-test/bin/$(PYTEST) --timeout 7200 $(ARGS)
 
 bench: .venv-bench/.wheel  ## every benchmark, one after the other
 	for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; .venv-bench/bin/python "$$benchmark"; done
@@ -66,7 +68,7 @@ test-versions:  ## parity and old pickles with scikit-learn 1.4.2 on Python 3.11
 
 .PHONY: test-oldest test-newest
 test-oldest test-newest: test-%: .venv-%/.wheel
-	$(if $(VERSION_TESTS),AUGURY_WHEEL=1 .venv-$*/bin/python -m pytest -n auto $(VERSION_TESTS))
+	$(if $(VERSION_TESTS),AUGURY_WHEEL=1 .venv-$*/bin/$(PYTEST) $(VERSION_TESTS))
 
 # --- environments ---------------------------------------------------------------------------------------------------
 define check_python
