@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import enum
-from typing import Final, Literal
+from typing import Final
 
 
-class _State(enum.Enum):
+class Unseen(enum.Enum):
+    """The state of a category whose level training did not see."""
+
     UNSEEN = "unseen"
 
 
 # A level that training did not see, where the contract lets the model's own rule decide.
-UNSEEN: Final = _State.UNSEEN
+UNSEEN: Final = Unseen.UNSEEN
 
 # A number or integer is a float, a boolean a bool, a category its level; None is missing.
-Value = float | bool | str | int | Literal[_State.UNSEEN] | None
+Value = float | bool | str | int | Unseen | None

@@ -1,0 +1,1 @@
+"""The intermediate representation: what a fitted model means, as plain values."""
