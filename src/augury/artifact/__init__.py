@@ -1,0 +1,1 @@
+"""The artifact: a model at rest, one file of pure data in its canonical rendering."""
