@@ -107,12 +107,12 @@ def _read_text(content: bytes, element: Element) -> list[object]:
     return [piece.decode(coding).rstrip("\0") for piece in pieces]
 
 
-def order_rows(values: tuple[object, ...], shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[object, ...]:
-    """Reorder values into row order, where memory holds the axes ``axes``, slowest first (``(1, 0)``: column order)."""
+def order_rows(values: tuple[object, ...], shape: tuple[int, ...], axes: tuple[int, ...] | None) -> tuple[object, ...]:
+    """Reorder values into row order, where memory holds the axes ``axes``, slowest first; None: in row order already."""
+    if axes is None or not values:
+        return values
     if sorted(axes) != list(range(len(shape))):
         raise PickleError("an array in it has an order of axes that is no permutation")
-    if list(axes) == sorted(axes) or not values:
-        return values
     strides = [0] * len(shape)
     step = 1
     for axis in reversed(axes):

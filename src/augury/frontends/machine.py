@@ -172,7 +172,8 @@ class Machine(pickle._Unpickler):  # noqa: SLF001 - the only unpickler whose opc
 
     def load_frozenset(self) -> None:
         """Make a set of the items since the mark."""
-        self.append(frozenset(map(self.check_key, self.pop_mark())))
+        items = self.pop_mark()  # before self.append is looked up: closing the mark changes what it is
+        self.append(frozenset(map(self.check_key, items)))
 
     def load_mark(self) -> None:
         """Open a mark."""

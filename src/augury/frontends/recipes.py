@@ -22,19 +22,20 @@ def _rebuilt_array(settler: Settler, draft: Draft) -> object:
         raise PickleError("an array in it has no state")
     _, shape, dtype, is_fortran, content = draft.state
     content = settler.settle(content) if isinstance(content, Draft) else content  # _codecs.encode of protocols 0 to 2
-    return settler.read_array(shape, dtype, content, _column_order(shape, is_fortran is True))
+    return settler.rebuild(shape, dtype, content, _column_order(shape, is_fortran is True))
 
 
 def _buffer_array(settler: Settler, draft: Draft) -> object:
     """``_frombuffer(bytes, dtype, shape, order[, axes])`` of protocol 5."""
     content, dtype, shape, order, *rest = draft.args
-    content = settler.settle(content)
     axes = _column_order(shape, order == "F")
-    if order == "K":  # NumPy 2.3 on: the buffer has the axes ``rest[0]`` applied to the shape
-        raise PickleError("an array in it is in neither row nor column order")
-    if len(rest) > 1 or order not in ("C", "F"):
+    if order == "K" and rest:  # the shape is that of the memory, whose axes NumPy then transposes
+        sizes, transposed = read_shape(shape), read_shape(rest[0])
+        shape = tuple(sizes[axis] for axis in transposed)
+        axes = tuple(transposed.index(axis) for axis in range(len(sizes)))
+    elif order not in ("C", "F"):
         raise PickleError("an array in it has an unknown order")
-    return settler.read_array(shape, dtype, content, axes)
+    return settler.rebuild(shape, dtype, settler.settle(content), axes)
 
 
 def _scalar(settler: Settler, draft: Draft) -> object:
@@ -42,7 +43,7 @@ def _scalar(settler: Settler, draft: Draft) -> object:
     dtype, content = draft.args
     if find_element(dtype).kind == "O":
         return settler.settle(content)
-    return settler.read_array((), dtype, settler.settle(content), None).values[0]
+    return settler.rebuild((), dtype, settler.settle(content), None)
 
 
 def _encoded(settler: Settler, draft: Draft) -> object:  # noqa: ARG001 - a recipe's signature
@@ -77,9 +78,17 @@ def _slice(settler: Settler, draft: Draft) -> object:
 
 
 def _index(settler: Settler, draft: Draft) -> object:
-    """``_new_Index(cls, {'data': array, …})``: pandas' labels, as their array."""
+    """``_new_Index(cls, {'data': …})`` or ``({'start': …, 'stop': …, 'step': …})``: pandas' labels, as their array."""
     _, parts = draft.args
-    labels = settler.settle(parts.get("data")) if isinstance(parts, dict) else None
+    found = parts if isinstance(parts, dict) else {}
+    labels = settler.settle(found.get("data"))
+    if "stop" in found:
+        start, stop, step = (settler.settle(found.get(name)) for name in ("start", "stop", "step"))
+        if not isinstance(start, int) or not isinstance(stop, int) or not isinstance(step, int):
+            raise PickleError("the pickle has pandas labels that count with no integers")
+        numbers = range(start, stop, step)
+        settler.count_elements((len(numbers),))
+        labels = Array((len(numbers),), tuple(numbers), "i8")
     if not isinstance(labels, Array):
         raise PickleError("the pickle has pandas labels of an unknown kind", mend="give columns as list(columns)")
     return labels

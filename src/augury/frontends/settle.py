@@ -80,19 +80,20 @@ class Settler:
             raise PickleError(f"the arrays in it have more than {limits.MAX_ELEMENTS} elements together")
         return count
 
-    def read_array(self, shape: object, dtype: object, content: object, axes: tuple[int, ...] | None) -> Array:
-        """Rebuild an array from bytes, or from the list of its objects, whose memory order is ``axes``."""
+    def rebuild(self, shape: object, dtype: object, content: object, axes: tuple[int, ...] | None) -> object:
+        """Rebuild an array, or of no dimensions a scalar, from bytes in memory order ``axes`` or the list of objects."""
         element = find_element(dtype)
         sizes = read_shape(shape)
         count = self.count_elements(sizes)
         if element.kind == "O":  # NumPy lists objects in row order, whatever the order in memory
             if not isinstance(content, list | tuple) or len(content) != count:
                 raise PickleError("an array of objects in it does not have as many as its shape says")
-            return Array(sizes, tuple(self.settle(part) for part in content), "O")
-        if not isinstance(content, bytes):
+            values = tuple(self.settle(part) for part in content)
+        elif isinstance(content, bytes):
+            values = order_rows(read_values(content, element, count), sizes, axes)
+        else:
             raise PickleError("an array in it has no bytes")
-        values = read_values(content, element, count)
-        return Array(sizes, order_rows(values, sizes, axes) if axes else values, element.dtype)
+        return Array(sizes, values, element.dtype) if sizes else values[0]
 
 
 def find_element(dtype: object) -> Element:
