@@ -1,0 +1,57 @@
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[2] / "src" / "augury"
+
+# What each room may import beside the standard library and Augury, inside functions too. A new room gets a line here.
+ALLOWED = {
+    "errors": set[str](),
+    "contract": {"msgspec"},
+    "profile": {"msgspec"},
+    "prediction": {"msgspec"},
+    "ir": {"msgspec"},
+    "tables": {"msgspec"},
+    "artifact": {"msgspec"},
+    "frontends": {"msgspec"},
+    "targets": {"msgspec"},
+    "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client"},
+    "api": {"msgspec"},
+    "cli": {"msgspec", "click"},
+    "__init__": set[str](),
+    "__main__": set[str](),
+}
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            yield node.module.partition(".")[0]
+
+
+def _rooms() -> dict[str, set[str]]:
+    """Find what each room imports that is neither ours nor the standard library's."""
+    rooms: dict[str, set[str]] = {}
+    for module in SOURCE.rglob("*.py"):
+        room = module.relative_to(SOURCE).with_suffix("").parts[0]
+        foreign = set(_imported(ast.parse(module.read_text()))) - sys.stdlib_module_names - {"augury"}
+        rooms.setdefault(room, set()).update(foreign)
+    return rooms
+
+
+@pytest.mark.parametrize("room", sorted(_rooms()))
+def test_a_room_imports_what_its_floor_allows(room: str) -> None:
+    """A room imports the third parties that its line allows, and every room has a line."""
+    assert room in ALLOWED, f"{room} is new: say in ALLOWED what it may import"
+    assert _rooms()[room] <= ALLOWED[room]
+
+
+def test_an_import_inside_a_function_is_found() -> None:
+    """A lazy import counts as much as one at the top."""
+    tree = ast.parse("def f():\n    import numpy.linalg\n    from sklearn.base import clone\n    return numpy, clone\n")
+    assert set(_imported(tree)) == {"numpy", "sklearn"}
