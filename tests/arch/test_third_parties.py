@@ -18,6 +18,7 @@ ALLOWED = {
     "artifact": {"msgspec"},
     "frontends": {"msgspec"},
     "targets": {"msgspec"},
+    "model": {"msgspec"},
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client"},
     "api": {"msgspec"},
     "cli": {"msgspec", "click"},

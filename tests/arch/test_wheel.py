@@ -1,4 +1,5 @@
 import os
+import subprocess
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -8,7 +9,12 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.skipif("AUGURY_WHEEL" not in os.environ, reason="only `make test` and `make check` install the wheel")
+installed = pytest.mark.skipif(
+    "AUGURY_WHEEL" not in os.environ, reason="only `make test` and `make check` install the wheel"
+)
+
+
+@installed
 def test_the_wheel_is_what_is_tested() -> None:
     """The tests import Augury from site-packages, never from the checkout's src."""
     spec = find_spec("augury")
@@ -16,3 +22,12 @@ def test_the_wheel_is_what_is_tested() -> None:
     [folder] = [Path(place).resolve() for place in spec.submodule_search_locations or ()]
     assert not folder.is_relative_to(ROOT / "src")
     assert folder.parent == Path(str(distribution("augury").locate_file(""))).resolve()
+
+
+@installed
+def test_the_wheel_is_whole() -> None:
+    """Every file of the package that is committed is in the wheel, and nothing else."""
+    committed = subprocess.run(["git", "ls-files", "-z", "src"], cwd=ROOT, capture_output=True, check=True, text=True)
+    expected = {str(Path(name).relative_to("src")) for name in committed.stdout.split("\0") if name}
+    files = {str(file) for file in distribution("augury").files or ()}
+    assert {file for file in files if file.startswith("augury/") and "__pycache__" not in file} == expected
