@@ -54,12 +54,14 @@ class ContractError(AuguryError):
 
 
 class RecordError(AuguryError):
-    """A record is refused; ``faults`` holds everything that is wrong with it."""
+    """A record is refused; ``faults`` holds what is wrong with it, ``more`` counts the faults beyond those listed."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], *, more: int = 0) -> None:
         self.faults = tuple(faults)
+        self.more = more
         details = "; ".join(f"{fault.pointer or '/'}: {fault.detail}" for fault in self.faults)
-        super().__init__(f"the record is refused: {details}")
+        rest = f"; and {more} more" if more else ""
+        super().__init__(f"the record is refused: {details}{rest}")
 
 
 class ArtifactError(AuguryError):

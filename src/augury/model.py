@@ -1,0 +1,185 @@
+"""A model ready to answer: its document, and the scorer compiled from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from os import PathLike
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+from augury.artifact.golden import check_golden
+from augury.artifact.write import write_artifact
+from msgspec import Struct
+
+from augury.artifact.document import Document
+from augury.contract.check import Checked, Suggestions
+from augury.contract.faults import DOUBTFUL, Fault
+from augury.contract.fields import Contract
+from augury.contract.wire import RecordDoor, Row
+from augury.errors import RecordError
+from augury.ir.link import sigmoid
+from augury.ir.lower import lower_predictor
+from augury.prediction import Contribution, Prediction
+from augury.targets.explain import find_contributions, sum_by_field
+from augury.targets.record import RecordFunction, compile_record
+
+_OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
+
+
+class Model:
+    """A model ready to answer.
+
+    Made by :func:`augury.load`, :func:`augury.compile`, or from a checked document; it has scored its golden rows with
+    the very functions that will answer.
+
+    Raises:
+        ArtifactError: a golden row does not come out bit for bit.
+    """
+
+    def __init__(self, document: Document) -> None:
+        body = document.model
+        self.document = document
+        self.door = RecordDoor(body.contract)
+        self.function: RecordFunction = compile_record(body.contract, lower_predictor(body.contract, body.predictor))
+        self.answer_fast: Callable[[bytes], bytes | None] = _compile_answer(self.door, self.function, document)
+        self._answer_type = _make_answer_type(document)
+        check_golden(document, self._compute_golden)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.document.model.name
+
+    @property
+    def target(self) -> str:
+        """The key of the answer."""
+        return self.document.model.target.name
+
+    @property
+    def digest(self) -> str:
+        """The artifact's digest, ``sha256:`` and 64 hexadecimal digits."""
+        return self.document.digest
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that records are held to."""
+        return self.document.model.contract
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which the answer is true."""
+        return self.document.model.decision.threshold
+
+    def predict_one(self, record: Mapping[str, object], *, explain: bool = False) -> Prediction:
+        """Score one record: a mapping of field names to scalars (Python's, NumPy's or pandas').
+
+        Raises:
+            RecordError: the contract refuses the record; ``faults`` holds everything that is wrong with it.
+        """
+        return self._predict(self.door.convert(record), explain=explain)
+
+    def predict_json(self, body: bytes, *, explain: bool = False, suggestions: Suggestions | None = None) -> Prediction:
+        """Score one record given as the bytes of a JSON object.
+
+        Raises:
+            RecordError: the contract refuses the record; ``faults`` holds everything that is wrong with it.
+        """
+        return self._predict(self.door.decode(body, suggestions), explain=explain)
+
+    def explain(self, record: Mapping[str, object]) -> Prediction:
+        """Score one record and tell what each field adds to its margin, in log-odds against the baseline.
+
+        Raises:
+            RecordError: the contract refuses the record.
+        """
+        return self.predict_one(record, explain=True)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the artifact, by a temporary file and a rename.
+
+        Raises:
+            ArtifactError: the file cannot be written; what was there before is still there.
+        """
+        write_artifact(self.document, Path(path))
+
+    def write_answer(self, prediction: Prediction) -> bytes:
+        """Write the answer as JSON: label, probability, and the notes under which the number may be doubtful."""
+        doubts = tuple(note for note in prediction.notes if note.code in DOUBTFUL)
+        contributions = None
+        if prediction.contributions is not None:
+            contributions = {item.field: item.value for item in prediction.contributions}
+        answer = self._answer_type(prediction.label, prediction.probability, doubts, contributions, prediction.base)
+        return msgspec.json.encode(answer)
+
+    def __repr__(self) -> str:
+        return f"<augury.Model {self.name}@{self.digest.removeprefix('sha256:')[:12]}>"
+
+    def _predict(self, decoded: Row | tuple[Row | None, Checked], *, explain: bool) -> Prediction:
+        row, checked = (decoded, None) if isinstance(decoded, Row) else decoded
+        if row is None:
+            raise RecordError(checked.faults if checked else (), more=checked.more if checked else 0)
+        margin = self._compute_margin(row)
+        probability = sigmoid(margin)
+        base, contributions = self._explain(row, margin) if explain else (None, None)
+        notes = checked.notes if checked else ()
+        return Prediction(probability, probability >= self.threshold, notes, contributions, base)
+
+    def _compute_margin(self, row: Row) -> float:
+        try:
+            margin = self.function.compute_margin(row)
+        except (OverflowError, ValueError):  # fsum's words for a sum, or terms of both signs, beyond a double
+            raise RecordError([_OVERFLOW]) from None
+        if margin - margin != 0.0:
+            raise RecordError([_OVERFLOW])
+        return margin
+
+    def _explain(self, row: Row, margin: float) -> tuple[float, tuple[Contribution, ...]]:
+        features, baseline = self.contract.features, self.document.model.baseline
+        terms = sum_by_field(self.function.compute_terms(row), self.function.term_fields, len(features))
+        base, values = find_contributions(terms, baseline.terms, self.function.intercept, margin)
+        names = (field.name for field in features)
+        return base, tuple(Contribution(name, value) for name, value in zip(names, values, strict=True))
+
+    def _compute_golden(self, record: Mapping[str, object]) -> float:
+        """Score a golden row as the service will: from its JSON, on the fast path."""
+        row = self.door.decode_fast(msgspec.json.encode(record))
+        return float("nan") if row is None else self.function.compute_margin(row)
+
+
+def _make_answer_type(document: Document) -> Callable[..., Struct]:
+    """Make the answer's type: the label, the probability, and what is told only when there is something to tell."""
+    target = document.model.target.name
+    members: list[Any] = [
+        ("label", bool),
+        ("probability", float),
+        ("notes", tuple[Fault, ...], ()),
+        ("contributions", dict[str, float] | None, None),
+        ("base", float | None, None),
+    ]
+    rename = {"label": target, "probability": f"{target}_probability"}
+    return cast("Callable[..., Struct]", msgspec.defstruct("Answer", members, rename=rename, omit_defaults=True))
+
+
+def _compile_answer(door: RecordDoor, function: RecordFunction, document: Document) -> Callable[[bytes], bytes | None]:
+    """Make the fast path: decode and validate, score, decide, encode; None when the slow path must look."""
+    target, threshold = document.model.target.name, document.model.decision.threshold
+    members = [("label", bool), ("probability", float)]
+    rename = {"label": target, "probability": f"{target}_probability"}
+    answer: Callable[[bool, float], Struct] = msgspec.defstruct("Answer", members, rename=rename, gc=False)
+    decode, compute_margin, encode = door.decode_fast, function.compute_margin, msgspec.json.Encoder().encode
+
+    def answer_fast(body: bytes) -> bytes | None:
+        row = decode(body)
+        if row is None:
+            return None
+        try:
+            margin = compute_margin(row)
+        except (OverflowError, ValueError):
+            return None
+        if margin - margin != 0.0:
+            return None
+        probability = sigmoid(margin)
+        return encode(answer(probability >= threshold, probability))
+
+    return answer_fast
