@@ -26,8 +26,9 @@ def test_the_wheel_is_what_is_tested() -> None:
 
 @installed
 def test_the_wheel_is_whole() -> None:
-    """Every file of the package that is committed is in the wheel, and nothing else."""
-    committed = subprocess.run(["git", "ls-files", "-z", "src"], cwd=ROOT, capture_output=True, check=True, text=True)
-    expected = {str(Path(name).relative_to("src")) for name in committed.stdout.split("\0") if name}
+    """Every file of the package that is not ignored is in the wheel, and nothing else."""
+    listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "src"]
+    listed = subprocess.run(listing, cwd=ROOT, capture_output=True, check=True, text=True).stdout.split("\0")
+    expected = {str(Path(name).relative_to("src")) for name in listed if name and (ROOT / name).is_file()}
     files = {str(file) for file in distribution("augury").files or ()}
     assert {file for file in files if file.startswith("augury/") and "__pycache__" not in file} == expected
