@@ -1,0 +1,71 @@
+"""What a file that does not begin as an artifact looks like, and what to do about it."""
+
+from __future__ import annotations
+
+import re
+
+from augury.errors import ArtifactError
+
+_COMPILE = "make an artifact of the estimator with `augury compile`"
+_FETCH = "look at it, and fetch the file again"
+_COPY = "copy or write the file again"
+ATTRIBUTES = "`*.augury.json -text` in .gitattributes"
+
+# First bytes, what they tell, how to mend it.
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive (as torch, skops and numpy.savez write)", _COMPILE),
+    (b"\x1f\x8b", "compressed with gzip", "decompress it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "decompress it first"),
+    (b"BZh", "compressed with bzip2", "decompress it first"),
+    (b"\xfd7zXZ", "compressed with xz", "decompress it first"),
+    (b"\x93NUMPY", "an array that numpy.save wrote", _COMPILE),
+    (b"\x89HDF", "an HDF5 file (as keras writes)", _COMPILE),
+    (b"PAR1", "a Parquet table", "give the artifact here and the table to `augury predict`"),
+    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
+    (b"SQLite format 3\0", "an SQLite database", _COPY),
+    (b"\x7fELF", "a program", _COPY),
+)
+# A pickle of protocol 2 or later; a zlib stream, as joblib's compress=3 writes.
+_PICKLE = re.compile(rb"\x80[\x02-\x05]|\x78[\x01\x5e\x9c\xda]")
+# The header with other white space, as a formatter or `jq` leaves it.
+_REFORMATTED = re.compile(rb'\s*\{\s*"format"\s*:\s*[0-9]+\s*,\s*"needs"\s*:\s*"[0-9.]*"\s*,\s*"digest"\s*:\s*"sha256:')
+# What the header begins with in every format.
+_START = b'{\n  "format": '
+
+
+def describe_foreign(content: bytes) -> ArtifactError:
+    """Say why a file that does not begin with the header is no artifact."""
+    if not content:
+        return ArtifactError("the file is empty", mend=_COPY)
+    for magic, what, mend in _MAGIC:
+        if content.startswith(magic):
+            return ArtifactError(f"the file is no artifact: it looks like {what}", mend=mend)
+    if _PICKLE.match(content):
+        what = "the file is no artifact: it looks like a pickle, which is never read here because it runs code"
+        return ArtifactError(what, mend=_COMPILE)
+    return _describe_text(content[:4096], len(content))
+
+
+def _describe_text(start: bytes, size: int) -> ArtifactError:
+    if start.startswith(b"\xef\xbb\xbf"):
+        return ArtifactError("the file begins with a byte order mark", mend="save it as UTF-8 without one, or " + _COPY)
+    if start.startswith(_START.replace(b"\n", b"\r\n")):
+        return describe_line_ends()
+    if _REFORMATTED.match(start):
+        what = "the file was an artifact, but its white space was changed"
+        return ArtifactError(what, mend="keep formatters away from it and " + _COPY)
+    stripped = start.lstrip()
+    if stripped.startswith(b"<"):
+        return ArtifactError("the file is no artifact: it looks like HTML or XML, perhaps an error page", mend=_FETCH)
+    if _START.startswith(start[: len(_START)]) and size < 200:
+        return ArtifactError("the file ends within its header", mend=_COPY)
+    if stripped.startswith((b"{", b"[")):
+        what = "the file looks like JSON, but it does not begin with the header of an artifact"
+        return ArtifactError(what, mend=_COPY)
+    return ArtifactError("the file is no artifact, or a damaged one", mend=_COPY)
+
+
+def describe_line_ends() -> ArtifactError:
+    """Say that the line ends were changed, and how that is prevented."""
+    what = "the line ends of the file were changed to CRLF, as Git does on Windows"
+    return ArtifactError(what, mend=f"put {ATTRIBUTES} and check the file out again")
