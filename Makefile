@@ -110,7 +110,7 @@ endef
 	@touch $@
 
 # --- locks: one an environment, for every platform, with hashes and without any index's address ----------------------
-UV_COMPILE := UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet
+UV_COMPILE := UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --system-certs
 LOCK := $(UV_COMPILE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --upgrade
 
 lock: .venv/.dev  ## remake requirements/*.txt with the newest releases that pyproject.toml allows
