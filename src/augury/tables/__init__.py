@@ -1,0 +1,1 @@
+"""Tables: how they are read, and what they teach about the contract."""

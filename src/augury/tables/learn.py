@@ -1,0 +1,187 @@
+"""Learn the contract of a fitted model from a sample of the table that it was trained on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from msgspec import Struct
+
+from augury.contract.check import RecordChecker, Suggestions, find_values
+from augury.contract.faults import Code
+from augury.contract.fields import BooleanField, CategoryField, Contract, Feature, check_contract
+from augury.contract.values import Value
+from augury.errors import ContractError
+from augury.ir.walk import Rules
+from augury.profile import MIN_COUNT, QUANTILES, FieldProfile, LevelProfile, NumberProfile, Profile
+from augury.tables.cells import iter_records
+from augury.tables.match import match_columns
+from augury.tables.notice import Notice
+from augury.tables.summarise import ColumnSummary, compute_quantiles, summarise
+from augury.tables.table import Table, compute_fingerprint
+from augury.tables.teach import Taught, teach_field
+
+# A column of this many rows or more in which no value stands twice is probably a key; in fewer that is chance.
+KEY_ROWS = 20
+
+
+class Refusal(Struct, frozen=True):
+    """Why rows of a table were not used: the fault of a field, in how many rows, and its sentence in the first one."""
+
+    field: str
+    code: Code
+    rows: int
+    detail: str
+
+
+class Rows(Struct, frozen=True):
+    """The rows of a table that a contract accepts.
+
+    Args:
+        records: each as field → checked value.
+        positions: of each record in the table, counted from 0.
+        refused: how many rows were refused.
+        refusals: for what, the most frequent first; a row may have several.
+    """
+
+    records: tuple[Mapping[str, Value], ...]
+    positions: tuple[int, ...]
+    refused: int
+    refusals: tuple[Refusal, ...]
+
+
+class Learned(Struct, frozen=True):
+    """What a sample taught.
+
+    Args:
+        contract: the model's, with kinds, ranges, spellings and policies as the sample shows them.
+        rows: those of the sample that this contract accepts.
+        profile_fields: the profile of the accepted rows but for the score, which needs a scorer.
+        notices: what was decided and how to have it otherwise.
+        target: the target column, or None where the sample has none.
+        table_rows: how many rows the sample has.
+        table_sha256: its fingerprint.
+    """
+
+    contract: Contract
+    rows: Rows
+    profile_fields: tuple[FieldProfile, ...]
+    notices: tuple[Notice, ...]
+    target: str | None
+    table_rows: int
+    table_sha256: str
+
+    def make_profile(self, probabilities: Sequence[float]) -> Profile:
+        """Make the profile, given the probability of each accepted row."""
+        return Profile(len(self.rows.records), self.profile_fields, compute_quantiles(probabilities))
+
+
+def learn_contract(
+    features: Sequence[Feature],
+    rules: Mapping[str, Rules],
+    table: Table,
+    *,
+    target: str | None = None,
+    identifiers: Sequence[str] = (),
+    correct: Callable[[Contract], Contract] | None = None,
+) -> Learned:
+    """Learn the contract of a model whose fields, as it knows them, are ``features``.
+
+    Ranges and spellings come from all rows; the profile from those that the contract accepts. ``correct`` may amend
+    what was learnt before the rows are checked against it.
+
+    Raises:
+        ContractError: with everything in the table that contradicts the model; and when every row is refused.
+    """
+    matched = match_columns([feature.name for feature in features], table, target=target, identifiers=identifiers)
+    taught = [
+        teach_field(
+            feature,
+            summarise(table, matched.columns[feature.name]),
+            rules.get(feature.name, Rules(missing=False, unseen=False)),
+        )
+        for feature in features
+    ]
+    _refuse_problems(taught, table.where)
+    contract = Contract(fields=(*matched.identifiers, *(each.field for each in taught)))
+    contract = correct(contract) if correct else contract
+    check_contract(contract)
+    rows = check_rows(contract, table, tuple(matched.columns.values()))
+    notices = [notice for each in taught for notice in each.notices]
+    notices.extend(notice_unused(summarise(table, column)) for column in matched.unused)
+    return Learned(
+        contract,
+        rows,
+        make_field_profiles(contract, rows.records),
+        tuple(notices),
+        matched.target,
+        len(table.rows),
+        compute_fingerprint(table),
+    )
+
+
+def _refuse_problems(taught: Sequence[Taught], where: str) -> None:
+    problems = [each.problem for each in taught if each.problem]
+    if problems:
+        mend = "give the table that the model was trained on, prepared in the same way"
+        raise ContractError("; ".join(problems), where=where, mend=mend)
+
+
+def notice_unused(summary: ColumnSummary) -> Notice:
+    """Notice a column that no field of the model reads, and whether it looks like an identifier."""
+    column = summary.column
+    is_key = summary.rows >= KEY_ROWS and summary.distinct == summary.rows and (summary.is_integral or summary.is_text)
+    looks = ", though it looks like an identifier: no value stands twice" if is_key else ""
+    return Notice(
+        column,
+        "identifier" if is_key else "unused",
+        f"{column} is not read by the model and was not used{looks}",
+        f"--id {column}" if is_key else "",
+    )
+
+
+def check_rows(contract: Contract, table: Table, columns: Sequence[str]) -> Rows:
+    """Check the given columns of every row against the contract, by the door of the table's kind.
+
+    Raises:
+        ContractError: when not one row is accepted.
+    """
+    checker = RecordChecker(contract)
+    # Nobody reads a suggestion for each of a million rows, and each costs up to a millisecond.
+    no_suggestions = Suggestions(0)
+    records: list[Mapping[str, Value]] = []
+    positions: list[int] = []
+    counts: Counter[tuple[str, Code]] = Counter()
+    details: dict[tuple[str, Code], str] = {}
+    indices = [table.columns.index(column) for column in columns]
+    for position, members in enumerate(iter_records(table, checker, indices)):
+        checked = checker.check(members, no_suggestions)
+        if not checked.faults:
+            records.append(find_values(contract, checked))
+            positions.append(position)
+        for cause, detail in {(fault.field, fault.code): fault.detail for fault in checked.faults}.items():
+            counts[cause] += 1
+            details.setdefault(cause, detail)
+    refusals = tuple(Refusal(field, code, count, details[field, code]) for (field, code), count in counts.most_common())
+    if not records:
+        reasons = "; ".join(f"{refusal.detail} ({refusal.rows:,} rows)" for refusal in refusals[:3])
+        what = f"not one of its {len(table.rows):,} rows is accepted by the contract that it teaches: {reasons}"
+        raise ContractError(what, where=table.where, mend="give the model a rule for these, or mend the table")
+    return Rows(tuple(records), tuple(positions), len(table.rows) - len(records), refusals)
+
+
+def make_field_profiles(contract: Contract, records: Sequence[Mapping[str, Value]]) -> tuple[FieldProfile, ...]:
+    """Make the profile of each feature, in the contract's order, from checked records."""
+    return tuple(_make_field_profile(field, [record[field.name] for record in records]) for field in contract.features)
+
+
+def _make_field_profile(field: Feature, values: list[Value]) -> FieldProfile:
+    nulls = values.count(None) / len(values)
+    if isinstance(field, BooleanField | CategoryField):
+        levels = (False, True) if isinstance(field, BooleanField) else field.levels
+        counts = Counter(values)
+        kept = [(level, counts[level]) for level in levels if counts[level] >= MIN_COUNT]
+        return LevelProfile(field.name, nulls, tuple(level for level, _ in kept), tuple(count for _, count in kept))
+    numbers = [value for value in values if isinstance(value, float)]
+    # A column of nulls alone has no quantiles; zeros stand for them, and the share of nulls, 1, says so.
+    return NumberProfile(field.name, nulls, compute_quantiles(numbers) or (0.0,) * len(QUANTILES))

@@ -1,0 +1,174 @@
+"""Summarise one column of a table: counts, range, quantiles."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from augury.contract.fields import MAX_EXACT_INTEGER, Bounds
+from augury.contract.text import is_blank, parse_number
+from augury.profile import QUANTILES
+from augury.tables.cells import parse_truth
+from augury.tables.table import ABSENT, Table
+
+Sort = Literal["empty", "number", "boolean", "text", "mixed"]
+
+
+class ColumnSummary(Struct, frozen=True):
+    """What one column holds.
+
+    Args:
+        column: its name.
+        rows: of the table.
+        nulls: null cells; in a text file the blank ones.
+        absents: cells whose record lacked the key.
+        is_text: the column holds text only, so that its numbers are written in text.
+        texts: how often each text stands there, number or not.
+        booleans: how often each of true and false stands there.
+        numbers: how often each finite number stands there, also where it is written in text.
+        others: cells that are neither: infinite numbers, dates, nested values.
+        points: a whole number is written with a decimal point or held as a float.
+    """
+
+    column: str
+    rows: int
+    nulls: int
+    absents: int
+    is_text: bool
+    texts: Counter[str]
+    booleans: Counter[bool]
+    numbers: Counter[float]
+    others: tuple[object, ...]
+    points: bool
+
+    @property
+    def blanks(self) -> int:
+        """How many cells of a typed text column are blank: null where a number belongs, a text elsewhere."""
+        return sum(count for text, count in self.texts.items() if is_blank(text))
+
+    @property
+    def sort(self) -> Sort:
+        """What the column holds as a whole; ``number`` also when all its texts are numbers or blank."""
+        words = self.texts.total() - self.blanks - (self.numbers.total() if self.is_text else 0)
+        if self.is_text and words and all(isinstance(parse_truth(text), bool) for text in self.texts):
+            return "boolean"
+        sorts: list[Sort] = []
+        if words:
+            sorts.append("text")
+        if self.numbers and not (words and self.is_text):
+            sorts.append("number")
+        if self.booleans:
+            sorts.append("boolean")
+        if self.others:
+            sorts.append("mixed")
+        return sorts[0] if len(sorts) == 1 else ("mixed" if sorts else "empty")
+
+    @property
+    def seen(self) -> Bounds | None:
+        """The least and the greatest number."""
+        return Bounds(min(self.numbers) + 0.0, max(self.numbers) + 0.0) if self.numbers else None
+
+    @property
+    def is_integral(self) -> bool:
+        """Whether every number is an integer of magnitude at most 2**53."""
+        return all(number.is_integer() and abs(number) <= MAX_EXACT_INTEGER for number in self.numbers)
+
+    @property
+    def distinct(self) -> int:
+        """How many different values there are; texts count as they are written."""
+        written = 0 if self.is_text else len(self.numbers)
+        return len(self.texts) + len(self.booleans) + written + len({repr(other) for other in self.others})
+
+    @property
+    def filled(self) -> int:
+        """How many cells hold a value."""
+        return self.rows - self.nulls - self.absents
+
+    @property
+    def quantiles(self) -> tuple[float, ...]:
+        """The quantiles of its numbers at :data:`augury.profile.QUANTILES`; empty without numbers."""
+        return compute_quantiles(list(self.numbers.elements()))
+
+
+def summarise(table: Table, column: str) -> ColumnSummary:
+    """Summarise the column of that name; it must be one of the table's."""
+    index = table.columns.index(column)
+    is_text = table.is_text_column(index)
+    nulls = absents = 0
+    texts: Counter[str] = Counter()
+    booleans: Counter[bool] = Counter()
+    numbers: Counter[float] = Counter()
+    others: list[object] = []
+    points = False
+    for cell, count in _count_cells(table, index):
+        if cell is ABSENT:
+            absents += count
+        elif cell is None or (table.is_text and isinstance(cell, str) and is_blank(cell)):
+            nulls += count
+        elif isinstance(cell, bool):
+            booleans[cell] += count
+        else:
+            number = _find_number(cell, is_text)
+            if number is not None:
+                numbers[number] += count
+                points = points or not _is_written_whole(cell)
+            if isinstance(cell, str):
+                texts[cell] += count
+            elif number is None:
+                others.extend([cell] * count)
+    return ColumnSummary(
+        column, len(table.rows), nulls, absents, is_text, texts, booleans, numbers, tuple(others), points
+    )
+
+
+def _is_written_whole(cell: object) -> bool:
+    return isinstance(cell, int) or (isinstance(cell, str) and cell.strip(" \t+-").isdigit())
+
+
+def _count_cells(table: Table, index: int) -> list[tuple[object, int]]:
+    """Count equal cells together, so that a long column is parsed once a distinct value; 1, 1.0 and True stay apart."""
+    counted: Counter[tuple[type, object]] = Counter()
+    alone: list[tuple[object, int]] = []
+    for cell in table.iter_column(index):
+        if cell is None or isinstance(cell, str | int | float) or cell is ABSENT:
+            counted[type(cell), cell] += 1
+        else:
+            alone.append((cell, 1))
+    return [(cell, count) for (_, cell), count in counted.items()] + alone
+
+
+def _find_number(cell: object, is_text: bool) -> float | None:
+    if isinstance(cell, str):
+        number = parse_number(cell) if is_text else None
+    elif isinstance(cell, int | float):
+        try:
+            number = float(cell)
+        except OverflowError:
+            return None
+    else:
+        return None
+    return number if number is not None and math.isfinite(number) else None
+
+
+def compute_quantiles(numbers: Sequence[float]) -> tuple[float, ...]:
+    """Compute the quantiles at :data:`augury.profile.QUANTILES` of finite numbers; empty without any.
+
+    The quantile ``p`` of ``n`` numbers in order stands at ``(n - 1) * p``, counted from 0, and is interpolated linearly
+    between its two neighbours: type 7 of Hyndman and Fan 1996, NumPy's default. They never decrease.
+    """
+    ordered = sorted(numbers)
+    return tuple(_interpolate(ordered, (len(ordered) - 1) * share) for share in QUANTILES) if ordered else ()
+
+
+def _interpolate(ordered: list[float], at: float) -> float:
+    below = int(at)
+    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    width = high - low
+    if math.isinf(width):
+        return low * (1 - (at - below)) + high * (at - below)
+    # Rounding may step over the upper neighbour by half an ulp.
+    return min(low + width * (at - below), high) + 0.0
