@@ -14,6 +14,9 @@ from augury.errors import ContractError
 # The largest n for which every integer in [-n, n] is a 64-bit float: IEEE 754 binary64 has 53 bits of significand.
 MAX_EXACT_INTEGER = 2**53
 
+# What msgspec cannot have in the name of a member: it compares names with the bytes of the body.
+_UNQUOTABLE = frozenset('"\\')
+
 Level = str | int
 
 
@@ -133,8 +136,8 @@ def _find_problems(contract: Contract) -> Iterator[str]:
         for spelling in (field.name, *field.spellings):
             if spelling in owners:
                 yield f"{spelling!r} names both {owners[spelling]!r} and {field.name!r}"
-            if not spelling or has_control_character(spelling):
-                yield f"{spelling!r} is no name for a field: it is empty or holds a control character"
+            if not spelling or has_control_character(spelling) or not _UNQUOTABLE.isdisjoint(spelling):
+                yield f"{spelling!r} is no name for a field: it is empty, or holds a control character, a quote or \\"
             owners.setdefault(spelling, field.name)
         if isinstance(field, NumberField | IntegerField):
             yield from _find_range_problems(field)
