@@ -66,6 +66,7 @@ MOVED_MODULES = {
     "numpy.core.numeric": "numpy._core.numeric",
     "scipy.sparse.csr": "scipy.sparse._csr",
     "sklearn.externals.joblib.numpy_pickle": "joblib.numpy_pickle",  # scikit-learn 0.20 brought its own joblib
+    "_loss": "sklearn._loss._loss",  # what Cython called it in scikit-learn 1.6 to 1.8
     **{f"sklearn.{old}": f"sklearn.{new}" for new, (olds, _) in SKLEARN.items() for old in olds},
 }
 
@@ -125,5 +126,10 @@ def describe_name(module: str) -> str:
     return MEANING.get(module) or MEANING.get(module.partition(".")[0], UNKNOWN)
 
 
+def is_plain(dotted: str) -> bool:
+    """Tell whether a name reads as one; text that is no pickle seldom does."""
+    return PLAIN_NAME.fullmatch(dotted) is not None
+
+
 def _show(dotted: str) -> str:
-    return dotted if PLAIN_NAME.fullmatch(dotted) else ascii(dotted[:120])
+    return dotted if is_plain(dotted) else ascii(dotted[:120])

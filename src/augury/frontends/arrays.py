@@ -108,7 +108,7 @@ def _read_text(content: bytes, element: Element) -> list[object]:
 
 
 def order_rows(values: tuple[object, ...], shape: tuple[int, ...], axes: tuple[int, ...] | None) -> tuple[object, ...]:
-    """Reorder values into row order, where memory holds the axes ``axes``, slowest first; None: in row order already."""
+    """Reorder values into row order, where memory holds ``axes``, slowest first; None: they are in it already."""
     if axes is None or not values:
         return values
     if sorted(axes) != list(range(len(shape))):

@@ -49,8 +49,9 @@ def describe_failure(content: bytes) -> PickleError:
         return PickleError("the file is a pickle that is damaged", mend="write or copy the file again")
     if ONNX.search(content[:4096]):
         return PickleError("the file is no pickle: it looks like ONNX", mend=SAVE_PICKLE)
-    start = content[:4096].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if _is_text(content[:4096]):
+    head = content[:4096].removeprefix(b"\xef\xbb\xbf")
+    start = head.lstrip()
+    if _is_text(head):
         for first, what, mend in TEXT:
             if start.startswith(first):
                 return PickleError(f"the file is no pickle: it looks like {what}", mend=mend)

@@ -53,7 +53,8 @@ class Machine(pickle._Unpickler):  # noqa: SLF001 - the only unpickler whose opc
         while True:
             code = self.read(1)[0]
             if code == pickle.STOP[0]:
-                return self.stack.pop()
+                (value,) = self.stack  # a whole pickle leaves one value
+                return value
             ledger.opcodes += 1
             ledger.containers += code in MAKES_CONTAINER
             if ledger.opcodes > limits.MAX_OPCODES or ledger.containers > limits.MAX_CONTAINERS:

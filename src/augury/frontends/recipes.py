@@ -10,6 +10,9 @@ from augury.frontends.arrays import Array, read_shape
 from augury.frontends.settle import Recipe, Settler, check_key, find_element
 from augury.frontends.standins import Draft
 
+Values = tuple[Any, ...]
+"""An array's values, whose type the array's dtype fixes."""
+
 
 def _column_order(shape: object, is_column_order: bool) -> tuple[int, ...] | None:
     """List the axes of column order, slowest first; None for row order."""
@@ -107,22 +110,26 @@ def _sparse(settler: Settler, draft: Draft) -> object:
     """Fill scipy's compressed sparse rows up with zeros: what ``sparsify()`` made of ``coef_``."""
     state = settler.settle(draft.state)
     found = state if isinstance(state, dict) else {}
+    parts = [part for part in map(found.get, ("data", "indices", "indptr")) if isinstance(part, Array)]
     shape = read_shape(found.get("_shape"))
-    weights, columns, starts = (_values(found.get(name)) for name in ("data", "indices", "indptr"))
-    if len(shape) != 2 or len(starts) != shape[0] + 1 or starts[0] != 0 or any(a > b for a, b in pairwise(starts)):
-        raise PickleError("the pickle has a sparse matrix whose rows contradict each other")
-    if not starts[-1] == len(weights) == len(columns) or not all(0 <= column < shape[1] for column in columns):
-        raise PickleError("the pickle has a sparse matrix whose columns contradict its shape")
+    if len(parts) != 3 or len(shape) != 2 or parts[0].dtype not in ("f4", "f8"):
+        raise PickleError("the pickle has a sparse matrix that is not one of weights")
     settler.count_elements(shape)
+    return Array(shape, _fill_rows(shape, *(part.values for part in parts)), parts[0].dtype)
+
+
+def _fill_rows(shape: tuple[int, ...], weights: Values, columns: Values, starts: Values) -> tuple[float, ...]:
+    """Put ``weights[starts[r]:starts[r + 1]]`` into row ``r``, at the columns of the same positions."""
+    is_ordered = len(starts) == shape[0] + 1 and starts[0] == 0 and all(a <= b for a, b in pairwise(starts))
+    if not is_ordered or not starts[-1] == len(weights) == len(columns):
+        raise PickleError("the pickle has a sparse matrix whose rows contradict each other")
+    if not all(0 <= column < shape[1] for column in columns):
+        raise PickleError("the pickle has a sparse matrix with weights beyond its columns")
     dense = [0.0] * (shape[0] * shape[1])
     for row, (start, stop) in enumerate(pairwise(starts)):
         for column, weight in zip(columns[start:stop], weights[start:stop], strict=True):
             dense[row * shape[1] + column] = weight
-    return Array(shape, tuple(dense), "f8")
-
-
-def _values(array: object) -> tuple[Any, ...]:
-    return array.values if isinstance(array, Array) else ()
+    return tuple(dense)
 
 
 RECIPES: dict[str, Recipe] = {

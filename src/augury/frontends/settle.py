@@ -81,7 +81,7 @@ class Settler:
         return count
 
     def rebuild(self, shape: object, dtype: object, content: object, axes: tuple[int, ...] | None) -> object:
-        """Rebuild an array, or of no dimensions a scalar, from bytes in memory order ``axes`` or the list of objects."""
+        """Rebuild an array (of no dimensions: a scalar) from bytes in memory order ``axes``, or from its objects."""
         element = find_element(dtype)
         sizes = read_shape(shape)
         count = self.count_elements(sizes)

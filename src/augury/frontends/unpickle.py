@@ -8,19 +8,23 @@
 from __future__ import annotations
 
 import os
+import pickle
 import struct
 from pathlib import Path
 
 from augury.errors import PickleError, UnsafePickleError
 from augury.frontends import limits
-from augury.frontends.allowlist import find_unsafe
+from augury.frontends.allowlist import find_unsafe, is_plain
 from augury.frontends.joblib_stream import decompress, read_blocks
 from augury.frontends.looks import check_looks, describe_failure
 from augury.frontends.recipes import RECIPES
 from augury.frontends.settle import settle
 from augury.frontends.source import Ledger, Source
 
-MALFORMED = (ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError, struct.error, EOFError)
+MALFORMED = (
+    *(pickle.UnpicklingError, struct.error, EOFError),
+    *(ValueError, IndexError, KeyError, TypeError, AttributeError, OverflowError),
+)
 """What broken opcodes raise in the standard library's unpickler, and broken shapes in the walk after it."""
 
 SECOND_PICKLE = b"\x80"
@@ -71,7 +75,8 @@ def _read(content: bytes) -> object:
     except PickleError as refusal:
         value, failure = None, refusal
     unsafe = find_unsafe(ledger.names)
-    if unsafe:  # told even if the rest cannot be read: it is the more important news
+    if unsafe and (failure is None or any(is_plain(name) for name, _ in unsafe)):
+        # Told even if the rest cannot be read: it is the more important news.
         raise UnsafePickleError(unsafe)
     if failure is not None:
         raise failure
