@@ -20,7 +20,7 @@ from augury.profile import QUANTILES, FieldProfile, LevelProfile, NumberProfile,
 
 def find_profile_problems(contract: Contract, profile: Profile) -> Iterator[str]:
     """Find what is wrong with a profile."""
-    if profile.rows < 1:
+    if not 1 <= profile.rows <= MAX_EXACT_INTEGER:
         yield f"the profile is of {profile.rows} rows"
     if [known.field for known in profile.fields] != [field.name for field in contract.features]:
         yield "the fields of the profile are not the features of the contract in their order"
@@ -67,5 +67,5 @@ def _find_level_problems(levels: tuple[object, ...], known: LevelProfile) -> Ite
         yield "has levels that the contract does not have, or one twice"
     if len(known.counts) != len(known.levels):
         yield f"has {len(known.counts)} counts for {len(known.levels)} levels"
-    if any(count < 1 for count in known.counts):
-        yield "has a count below 1"
+    if not all(1 <= count <= MAX_EXACT_INTEGER for count in known.counts):
+        yield "has a count that is not in 1 to 2**53"

@@ -159,7 +159,8 @@ def _find_level_problems(field: CategoryField) -> Iterator[str]:
         return
     if len({type(level) for level in field.levels}) > 1:
         yield f"the levels of {field.name!r} are text and integers mixed"
-    if len(set(field.levels)) < len(field.levels):
+    levels = set(field.levels)
+    if len(levels) < len(field.levels):
         yield f"a level of {field.name!r} is listed twice"
     for level in (*field.levels, *field.level_spellings):
         if isinstance(level, str) and has_control_character(level):
@@ -167,9 +168,9 @@ def _find_level_problems(field: CategoryField) -> Iterator[str]:
         if isinstance(level, int) and abs(level) > MAX_EXACT_INTEGER:
             yield f"level {level} of {field.name!r} is beyond 2**53"
     for spelling, level in field.level_spellings.items():
-        if spelling in field.levels:
+        if spelling in levels:
             yield f"{spelling!r} of {field.name!r} is a level and a spelling of another"
-        if level not in field.levels:
+        if level not in levels:
             yield f"{spelling!r} of {field.name!r} is listed as a spelling of {level!r}, which is no level"
 
 
