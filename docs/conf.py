@@ -1,13 +1,13 @@
 """How Sphinx builds the pages: Markdown, strictly, with nothing fetched while building or reading."""
 
-import tomllib
+import re
 from pathlib import Path
 
-_PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+_FRONT_DOOR = (Path(__file__).parents[1] / "src" / "augury" / "__init__.py").read_text()
 
 project = "Augury"
 author = "the Augury developers"
-version = release = _PROJECT["version"]
+version = release = re.findall(r'^__version__ = "(.+)"$', _FRONT_DOOR, re.MULTILINE)[0]
 
 extensions = ["myst_parser"]
 source_suffix = {".md": "markdown"}
