@@ -1,0 +1,84 @@
+"""Files that a verb reads and writes: records from a file or standard input, results whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from augury.errors import UsageError
+
+STANDARD = Path("-")
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a file, or standard input where the path is ``-``, of at most ``limit`` bytes.
+
+    Raises:
+        UsageError: it cannot be read, or is larger.
+    """
+    where = name_source(path)
+    try:
+        if path == STANDARD:
+            content = sys.stdin.buffer.read(limit + 1)
+        else:
+            with path.open("rb") as file:
+                content = file.read(limit + 1)
+    except IsADirectoryError:
+        raise UsageError("this is a directory", where=where, mend="give the path of a file in it") from None
+    except FileNotFoundError:
+        raise UsageError("there is no such file", where=where, mend="check the path") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise UsageError(f"the file cannot be read: {reason}", where=where, mend="check the path") from None
+    if len(content) > limit:
+        raise UsageError(f"there is more than {limit / 2**20:g} MiB", where=where, mend="give one record")
+    return content
+
+
+def name_source(path: Path) -> str:
+    """Name an input in a sentence."""
+    return "standard input" if path == STANDARD else str(path)
+
+
+def check_output(path: Path) -> None:
+    """See before long work that a file can be written at a path.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    folder = path.parent
+    if path.is_dir():
+        raise UsageError("this is a directory", where=str(path), mend="give -o the path of a file")
+    if not folder.is_dir():
+        raise UsageError(
+            "its folder does not exist", where=str(path), mend=f"make {folder} first, or name another file"
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError("its folder cannot be written to", where=str(path), mend="name a file in another folder")
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file by a temporary file beside it and a rename: what was there stays until the new one is complete.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    check_output(path)
+    target = Path(os.path.realpath(path))
+    beside = target.with_name(f".augury-{secrets.token_hex(8)}.part")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(target)
+    except OSError as error:
+        raise UsageError(
+            f"the file cannot be written: {error.strerror}", where=str(path), mend="name another"
+        ) from None
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink()
