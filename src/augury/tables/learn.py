@@ -15,14 +15,15 @@ from augury.errors import ContractError
 from augury.ir.walk import Rules
 from augury.profile import MIN_COUNT, QUANTILES, FieldProfile, LevelProfile, NumberProfile, Profile
 from augury.tables.cells import iter_records
+from augury.tables.infer import is_key
 from augury.tables.match import match_columns
 from augury.tables.notice import Notice
 from augury.tables.summarise import ColumnSummary, compute_quantiles, summarise
 from augury.tables.table import Table, compute_fingerprint
 from augury.tables.teach import Taught, teach_field
 
-# A column of this many rows or more in which no value stands twice is probably a key; in fewer that is chance.
-KEY_ROWS = 20
+# A field that no term reads.
+NO_RULES = Rules(missing=False, unseen=False)
 
 
 class Refusal(Struct, frozen=True):
@@ -98,7 +99,7 @@ def learn_contract(
         teach_field(
             feature,
             summarise(table, matched.columns[feature.name]),
-            rules.get(feature.name, Rules(missing=False, unseen=False)),
+            rules.get(feature.name, NO_RULES),
         )
         for feature in features
     ]
@@ -106,9 +107,12 @@ def learn_contract(
     contract = Contract(fields=(*matched.identifiers, *(each.field for each in taught)))
     contract = correct(contract) if correct else contract
     check_contract(contract)
+    _refuse_policies(contract, rules, table.where)
     rows = check_rows(contract, table, tuple(matched.columns.values()))
     notices = [notice for each in taught for notice in each.notices]
-    notices.extend(notice_unused(summarise(table, column)) for column in matched.unused)
+    known = RecordChecker(contract)
+    unused = [column for column in matched.unused if known.find_field(column) is None]
+    notices.extend(notice_unused(summarise(table, column)) for column in unused)
     return Learned(
         contract,
         rows,
@@ -127,16 +131,30 @@ def _refuse_problems(taught: Sequence[Taught], where: str) -> None:
         raise ContractError("; ".join(problems), where=where, mend=mend)
 
 
+def _refuse_policies(contract: Contract, rules: Mapping[str, Rules], where: str) -> None:
+    """Refuse a correction that accepts a state for which the model has no rule."""
+    problems: list[str] = []
+    for field in contract.features:
+        known = rules.get(field.name, NO_RULES)
+        if (field.null == "impute" or field.absent == "optional") and not known.missing:
+            problems.append(f"{field.name!r} may not be missing: the model has no rule for that")
+        if isinstance(field, CategoryField) and field.unseen == "note" and not known.unseen:
+            problems.append(f"{field.name!r} takes no unseen level: the model has no rule for that")
+    if problems:
+        mend = "refuse these in the contract, or give a value for what is missing by --fill FIELD=VALUE"
+        raise ContractError("; ".join(problems), where=where, mend=mend)
+
+
 def notice_unused(summary: ColumnSummary) -> Notice:
     """Notice a column that no field of the model reads, and whether it looks like an identifier."""
     column = summary.column
-    is_key = summary.rows >= KEY_ROWS and summary.distinct == summary.rows and (summary.is_integral or summary.is_text)
-    looks = ", though it looks like an identifier: no value stands twice" if is_key else ""
+    looks_like_key = is_key(summary)
+    looks = ", though it looks like an identifier: no value stands twice" if looks_like_key else ""
     return Notice(
         column,
-        "identifier" if is_key else "unused",
+        "identifier" if looks_like_key else "unused",
         f"{column} is not read by the model and was not used{looks}",
-        f"--id {column}" if is_key else "",
+        f"--id {column}" if looks_like_key else "",
     )
 
 

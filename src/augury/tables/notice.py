@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
+
+from augury.contract.faults import shorten
+
+# A notice shows so many examples, of so many characters: more is no longer a sentence.
+_SHOWN = 3
+_LONGEST = 32
 
 
 class Notice(Struct, frozen=True):
@@ -19,3 +27,14 @@ class Notice(Struct, frozen=True):
     code: str
     sentence: str
     option: str = ""
+
+
+def show_texts(texts: Sequence[str]) -> str:
+    """Show the first few of some texts, quoted, and count the rest."""
+    shown = ", ".join(shorten(text, _LONGEST) for text in texts[:_SHOWN])
+    return f"{shown} and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else shown
+
+
+def count_rows(count: int) -> str:
+    """Write a number of rows in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"

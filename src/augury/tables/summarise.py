@@ -30,7 +30,8 @@ class ColumnSummary(Struct, frozen=True):
         texts: how often each text stands there, number or not.
         booleans: how often each of true and false stands there.
         numbers: how often each finite number stands there, also where it is written in text.
-        others: cells that are neither: infinite numbers, dates, nested values.
+        infinities: numbers that are not finite, or too large for a 64-bit float.
+        others: cells that are none of these: dates, bytes, objects of a frame.
         points: a whole number is written with a decimal point or held as a float.
     """
 
@@ -42,6 +43,7 @@ class ColumnSummary(Struct, frozen=True):
     texts: Counter[str]
     booleans: Counter[bool]
     numbers: Counter[float]
+    infinities: int
     others: tuple[object, ...]
     points: bool
 
@@ -102,6 +104,7 @@ def summarise(table: Table, column: str) -> ColumnSummary:
     texts: Counter[str] = Counter()
     booleans: Counter[bool] = Counter()
     numbers: Counter[float] = Counter()
+    infinities = 0
     others: list[object] = []
     points = False
     for cell, count in _count_cells(table, index):
@@ -118,10 +121,12 @@ def summarise(table: Table, column: str) -> ColumnSummary:
                 points = points or not _is_written_whole(cell)
             if isinstance(cell, str):
                 texts[cell] += count
-            elif number is None:
+            elif isinstance(cell, int | float):
+                infinities += count if number is None else 0
+            else:
                 others.extend([cell] * count)
     return ColumnSummary(
-        column, len(table.rows), nulls, absents, is_text, texts, booleans, numbers, tuple(others), points
+        column, len(table.rows), nulls, absents, is_text, texts, booleans, numbers, infinities, tuple(others), points
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from augury.contract.faults import shorten
 from augury.contract.fields import (
     BooleanField,
     Bounds,
@@ -20,11 +19,8 @@ from augury.contract.fold import fold, has_control_character
 from augury.ir.walk import Rules
 from augury.tables.cells import parse_truth
 from augury.tables.match import find_other_spelling
-from augury.tables.notice import Notice
+from augury.tables.notice import Notice, count_rows, show_texts
 from augury.tables.summarise import ColumnSummary
-
-# A notice shows so many examples: more is no longer a sentence.
-_SHOWN = 3
 
 
 class Taught(Struct, frozen=True):
@@ -61,10 +57,10 @@ def _teach_number(field: NumberField | IntegerField, summary: ColumnSummary) -> 
     words = [text for text in summary.texts if not text.isspace() and text] if summary.sort != "number" else []
     seen = summary.seen
     if seen is None:
-        if not (words or summary.others or summary.booleans):
+        if not (words or summary.others or summary.infinities or summary.booleans):
             empty = Notice(summary.column, "empty", f"{summary.column} holds no value, so its range stays unknown")
             return Taught(field, (empty,))
-        holds = f"text such as {_show(words)}" if words else "no finite number"
+        holds = f"text such as {show_texts(words)}" if words else "no finite number"
         what = f"the model reads {field.name!r} as a number, but {summary.column!r} holds {holds}"
         return Taught(field, problem=what)
     return Taught(_make_numeric(field, summary, seen), tuple(_notice_number(field, summary)))
@@ -87,7 +83,7 @@ def _notice_number(field: Feature, summary: ColumnSummary) -> list[Notice]:
         notices.append(Notice(column, "integral", sentence, f'--contract FILE with kind = "number" for {field.name}'))
     strange = summary.filled - summary.numbers.total() - summary.blanks
     if strange:
-        rows = _count_rows(strange)
+        rows = count_rows(strange)
         notices.append(Notice(column, "type", f"{column} holds no finite number in {rows}, which were not used"))
     return notices
 
@@ -127,13 +123,13 @@ def _judge_levels(field: CategoryField, summary: ColumnSummary, unknown: dict[st
     column = summary.column
     if summary.filled and sum(unknown.values()) == candidates:
         sort = "text" if field.is_text else "integers"
-        holds = f"holds none of its levels, but {_show(list(unknown))}" if unknown else f"holds no {sort}"
+        holds = f"holds none of its levels, but {show_texts(list(unknown))}" if unknown else f"holds no {sort}"
         what = f"the model reads {field.name!r} as a category of {sort}, and {column!r} {holds}"
         return Taught(field, problem=what)
     if not unknown:
         return Taught(field)
-    levels = f"levels that the model does not know, {_show(list(unknown))}"
-    sentence = f"{column} holds {levels}, in {_count_rows(sum(unknown.values()))}; they are refused"
+    levels = f"levels that the model does not know, {show_texts(list(unknown))}"
+    sentence = f"{column} holds {levels}, in {count_rows(sum(unknown.values()))}; they are refused"
     option = f'--contract FILE with unseen = "note" for {field.name}, where the model has a rule for them'
     return Taught(field, (Notice(column, "level", sentence, option),))
 
@@ -149,21 +145,12 @@ def _teach_policies(taught: Taught, summary: ColumnSummary, rules: Rules) -> Tau
     if nulls and rules.missing:
         field = replace(field, null="impute")
     elif nulls and field.null == "refuse":
-        what = f"{summary.column} is {'blank' if summary.is_text else 'null'} in {_count_rows(nulls)}"
+        what = f"{summary.column} is {'blank' if summary.is_text else 'null'} in {count_rows(nulls)}"
         sentence = f"{what}, and the model has no rule for that; they are refused"
         notices.append(Notice(summary.column, "null", sentence, f"--fill {field.name}=VALUE"))
     if summary.absents and rules.missing:
         field = replace(field, absent="optional")
     elif summary.absents and field.absent == "refuse":
-        sentence = f"{_count_rows(summary.absents)} lack {summary.column}, and the model has no rule for that"
+        sentence = f"{count_rows(summary.absents)} lack {summary.column}, and the model has no rule for that"
         notices.append(Notice(summary.column, "absent", f"{sentence}; they are refused", f"--optional {field.name}"))
     return Taught(field, tuple(notices), taught.problem)
-
-
-def _show(texts: list[str]) -> str:
-    shown = ", ".join(shorten(text, 32) for text in texts[:_SHOWN])
-    return f"{shown} and {len(texts) - _SHOWN} more" if len(texts) > _SHOWN else shown
-
-
-def _count_rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count:,} rows"
