@@ -17,7 +17,7 @@ PYTEST := python -m pytest -n auto --timeout 120
 # What a wheel is made of; folders are listed too, because one changes when a file in it is deleted.
 SOURCES := pyproject.toml LICENSE $(wildcard README.md) $(shell find src -name __pycache__ -prune -o -print)
 
-.PHONY: help setup serve test check lint types walls docs resolve bench test-versions soak lock clean
+.PHONY: help setup serve test check lint types walls docs resolve bench test-versions soak model lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "  make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ soak: .venv-test/.wheel  ## the tests that take long, and the others with many m
 
 bench: .venv-bench/.wheel  ## every benchmark, one after the other
 	for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; .venv-bench/bin/python "$$benchmark"; done
+
+# The table is where the tests look for it: AUGURY_TELCO_CSV, else the cache of `augury dataset telco`.
+TABLE ?= $(or $(AUGURY_TELCO_CSV),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/augury/telco-customer-churn.csv)
+model: .venv/.dev  ## make the bundled churn model again; the same table and lock give the same bytes
+	.venv/bin/python models/make_churn.py "$(TABLE)"
 
 clean:  ## remove the environments and everything built
 	rm -rf build .venv .venv-* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
