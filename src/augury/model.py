@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import msgspec
-from augury.artifact.golden import check_golden
-from augury.artifact.write import write_artifact
 from msgspec import Struct
 
 from augury.artifact.document import Document
+from augury.artifact.golden import check_golden
+from augury.artifact.write import write_artifact
 from augury.contract.check import Checked, Suggestions
 from augury.contract.faults import DOUBTFUL, Fault
 from augury.contract.fields import Contract
@@ -70,6 +70,11 @@ class Model:
     def threshold(self) -> float:
         """The probability from which the answer is true."""
         return self.document.model.decision.threshold
+
+    @property
+    def examples(self) -> tuple[Mapping[str, object], ...]:
+        """The records of the golden rows: made up, accepted without a note, and proved when the model was made."""
+        return tuple(row.record for row in self.document.model.golden)
 
     def predict_one(self, record: Mapping[str, object], *, explain: bool = False) -> Prediction:
         """Score one record: a mapping of field names to scalars (Python's, NumPy's or pandas').

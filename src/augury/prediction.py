@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from msgspec import Struct
@@ -51,6 +51,14 @@ class Scorer(Protocol):
     @property
     def contract(self) -> Contract:
         """The contract that records are held to."""
+
+    @property
+    def threshold(self) -> float:
+        """The probability in [0, 1] from which the answer is true."""
+
+    @property
+    def examples(self) -> tuple[Mapping[str, object], ...]:
+        """The records of the golden rows, at least one: made up, accepted without a note, and proved at load."""
 
     @property
     def answer_fast(self) -> Callable[[bytes], bytes | None]:

@@ -1,0 +1,1 @@
+"""The service: models behind HTTP, on Starlette and uvicorn."""

@@ -1,0 +1,42 @@
+"""The one line that the service logs for a request, and the one for a failure. A record is never logged."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from starlette.types import Scope
+
+from augury.service.models import find_label
+
+if TYPE_CHECKING:
+    from augury.service.exchange import Exchange
+
+_LOGGER = logging.getLogger("augury.service")
+
+
+def log_request(exchange: Exchange, scope: Scope, seconds: float) -> None:
+    """Log what was asked, of which model, and how it was answered."""
+    members: dict[str, object] = {
+        "method": scope["method"],
+        # The route's template, never the path: a path is the caller's, and may hold what no log should.
+        "route": getattr(scope.get("route"), "path", None),
+        "status": exchange.status,
+        "duration_ms": round(seconds * 1000, 3),
+        "bytes": exchange.size,
+        "request_id": exchange.request_id,
+        "model": find_label(exchange.model),
+    }
+    if exchange.rows is not None:
+        members["rows"] = exchange.rows
+    if exchange.faults:
+        members["faults"] = exchange.faults
+    if exchange.notes:
+        members["notes"] = exchange.notes
+    _LOGGER.info("request", extra={"augury_members": members})
+
+
+def log_failure(exchange: Exchange, error: Exception) -> None:
+    """Log an exception with its traceback, under the request's id."""
+    members = {"request_id": exchange.request_id, "model": find_label(exchange.model)}
+    _LOGGER.error("failure", exc_info=error, extra={"augury_members": members})

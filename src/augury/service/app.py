@@ -1,0 +1,88 @@
+"""The application: routes, and what goes around them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from augury.errors import RecordError
+from augury.prediction import Scorer
+from augury.service import endpoints
+from augury.service.drain import Drain
+from augury.service.exchange import ExchangeMiddleware, find_exchange
+from augury.service.front_page import front_page
+from augury.service.models import gather_models
+from augury.service.problems import Refusal, answer_faults, answer_refusal
+from augury.service.settings import Settings
+
+_ROUTES = (
+    ("/", front_page, "GET"),
+    ("/ping", endpoints.ping, "GET"),
+    ("/predict", endpoints.predict, "POST"),
+    ("/explain", endpoints.explain, "POST"),
+    ("/schema", endpoints.schema, "GET"),
+    ("/models", endpoints.list_models, "GET"),
+    ("/models/{name}", endpoints.show_model, "GET"),
+    ("/models/{name}/predict", endpoints.predict, "POST"),
+    ("/models/{name}/explain", endpoints.explain, "POST"),
+    ("/models/{name}/schema", endpoints.schema, "GET"),
+    ("/livez", endpoints.livez, "GET"),
+    ("/readyz", endpoints.readyz, "GET"),
+)
+
+
+def create_app(
+    models: Sequence[Scorer], *, settings: Settings, default: str | None = None, drain: Drain | None = None
+) -> Starlette:
+    """Make the application that answers with these models.
+
+    The bare routes are the model's named ``default``, else the settings', else the first's. Whoever stops the server
+    begins ``drain``.
+
+    Raises:
+        UsageError: the models cannot be served together.
+    """
+    gathered = gather_models(models, default or settings.default)
+    service = endpoints.Service(gathered, settings, drain or Drain())
+    app = Starlette(
+        routes=[Route(path, endpoint, methods=[method]) for path, endpoint, method in _ROUTES],
+        middleware=[Middleware(ExchangeMiddleware, default=gathered.default, drain=service.drain)],
+        exception_handlers={
+            HTTPException: _answer_http_exception,
+            Refusal: _answer_refusal,
+            RecordError: _answer_record_error,
+        },
+    )
+    # A redirect would be made from the Host that the caller claims, and a client may not repeat its POST.
+    app.router.redirect_slashes = False
+    app.state.service = service
+    return app
+
+
+async def _answer_http_exception(request: Request, error: Exception) -> Response:
+    """Answer what the router refuses: an unknown path, or a method that the path does not have."""
+    status, headers = cast("HTTPException", error).status_code, cast("HTTPException", error).headers or {}
+    if status == 405:
+        allowed = ", ".join(sorted(method.strip() for method in headers.get("Allow", "").split(",")))
+        refusal = Refusal("method-not-allowed", f"this path answers to {allowed}", headers={"Allow": allowed})
+    else:
+        refusal = Refusal("not-found", "no such path; GET / says what is served here and how to ask")
+    return answer_refusal(refusal, find_exchange(request.scope).request_id)
+
+
+async def _answer_refusal(request: Request, error: Exception) -> Response:
+    return answer_refusal(cast("Refusal", error), find_exchange(request.scope).request_id)
+
+
+async def _answer_record_error(request: Request, error: Exception) -> Response:
+    exchange = find_exchange(request.scope)
+    refused = cast("RecordError", error)
+    endpoints.count_codes(exchange.faults, refused.faults)
+    return answer_faults(refused, exchange.request_id)

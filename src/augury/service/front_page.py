@@ -1,0 +1,111 @@
+"""The page at ``/``: what is served, and how to ask, as plain HTML."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import pprint
+import re
+import shlex
+from html import escape
+from pathlib import Path
+from string import Template
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from augury.contract.fields import CategoryField, Field, IdentifierField, IntegerField, NumberField
+from augury.prediction import Scorer
+from augury.service.endpoints import find_service
+from augury.service.models import Models, find_label
+
+_FOLDER = Path(__file__).with_name("page")
+# The characters of a host and a port (RFC 3986, section 3.2): what else a caller claims is not repeated to him.
+_AUTHORITY = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
+# A field of more levels than this is told by its number of levels: the page is to be read.
+_MAX_LEVELS = 50
+
+
+async def front_page(request: Request) -> Response:
+    """Answer with the page."""
+    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
+    models = find_service(request).models
+    body = _render_page(models, _find_origin(request), style)
+    return Response(body, media_type="text/html", headers=_make_headers(style))
+
+
+def _make_headers(style: str) -> dict[str, str]:
+    """Forbid everything but the style sheet that stands in the page itself."""
+    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+def _find_origin(request: Request) -> str:
+    claimed = request.headers.get("host", "")
+    return f"{request.url.scheme}://{claimed}" if _AUTHORITY.fullmatch(claimed) else "http://localhost:9696"
+
+
+def _render_page(models: Models, origin: str, style: str) -> str:
+    ordered = [models.default, *(model for model in models.by_name.values() if model is not models.default)]
+    sections = "\n".join(
+        _render_model(
+            model, f"{origin}/predict" if model is models.default else f"{origin}/models/{model.name}/predict"
+        )
+        for model in ordered
+    )
+    title = escape(", ".join(find_label(model) for model in ordered))
+    return _fill("page.html", title=title, style=style, models=sections)
+
+
+def _render_model(model: Scorer, url: str) -> str:
+    record = dict(model.examples[0])
+    body = shlex.quote(msgspec.json.encode(record).decode())
+    curl = f"curl -H 'Content-Type: application/json' {url} -d {body}"
+    shown = pprint.pformat(record, sort_dicts=False, width=100)
+    python = f"import requests\n\nrecord = {shown}\nprint(requests.post({url!r}, json=record).json())"
+    return _fill(
+        "model.html",
+        label=escape(find_label(model)),
+        target=escape(model.target),
+        threshold=escape(repr(model.threshold)),
+        digest=escape(model.digest),
+        golden=str(len(model.examples)),
+        curl=escape(curl),
+        python=escape(python),
+        fields="\n".join(_render_field(field) for field in model.contract.fields),
+    )
+
+
+def _render_field(field: Field) -> str:
+    if isinstance(field, IdentifierField):
+        cells = [field.name, "identifier", "any one value; it is not used", "accepted", "accepted"]
+    else:
+        null = "filled by the model's rule" if field.null == "impute" else "refused"
+        absent = "counts as missing" if field.absent == "optional" else "refused"
+        kind = type(field).__struct_config__.tag
+        cells = [field.name, str(kind), _describe_values(field), null, absent]
+    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
+
+
+def _describe_values(field: Field) -> str:
+    if isinstance(field, CategoryField):
+        if len(field.levels) > _MAX_LEVELS:
+            return f"one of {len(field.levels)} levels"
+        return ", ".join(map(str, field.levels))
+    if not isinstance(field, NumberField | IntegerField):
+        return "true, false"
+    if field.seen is None:
+        return "any finite number"
+    seen = f"{field.seen.low:.15g} to {field.seen.high:.15g} in training"
+    if field.accepted is None or field.far == "note":
+        return seen
+    return f"{seen}; {field.accepted.low:.15g} to {field.accepted.high:.15g} accepted"
+
+
+def _fill(template: str, **parts: str) -> str:
+    """Fill a template with parts that are HTML already."""
+    return Template((_FOLDER / template).read_text(encoding="utf-8")).substitute(parts)

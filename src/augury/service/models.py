@@ -1,0 +1,52 @@
+"""The models that a service answers with, by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from msgspec import Struct
+
+from augury.errors import UsageError
+from augury.prediction import Scorer
+
+# A name is a path segment, a header value and a log value, so it holds nothing that any of them would escape.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Twelve hexadecimal digits are 48 bits: among 10,000 artifacts two share them with a chance of 2 in 10 million.
+_SHORT_DIGEST = 12
+
+
+class Models(Struct, frozen=True):
+    """The models by name, and the one of the bare routes."""
+
+    by_name: Mapping[str, Scorer]
+    default: Scorer
+
+
+def gather_models(models: Sequence[Scorer], default: str | None = None) -> Models:
+    """Gather models to be served; the bare routes are ``default``'s, else the first's.
+
+    Raises:
+        UsageError: there is none, two have one name, a name cannot be served, or the default is not among them.
+    """
+    if not models:
+        raise UsageError("no model to serve", mend="name an artifact, such as churn.augury.json")
+    by_name: dict[str, Scorer] = {}
+    for model in models:
+        if not _NAME.fullmatch(model.name):
+            raise UsageError(f"{model.name[:64]!r} cannot name a model in a URL", mend="use letters, digits, . _ and -")
+        if model.name in by_name:
+            mend = "write one of them again under another name with `augury amend --name`"
+            raise UsageError(f"two models are named {model.name}", mend=mend)
+        by_name[model.name] = model
+    if default is not None and default not in by_name:
+        mend = f"choose one of {', '.join(by_name)}"
+        raise UsageError(f"there is no model named {default[:64]!r}", where="--default", mend=mend)
+    chosen = models[0] if default is None else by_name[default]
+    return Models(MappingProxyType(by_name), chosen)
+
+
+def find_label(model: Scorer) -> str:
+    """Name a model and its version as every answer does: ``churn@`` and the first digits of the digest."""
+    return f"{model.name}@{model.digest.removeprefix('sha256:')[:_SHORT_DIGEST]}"

@@ -1,0 +1,98 @@
+"""Every refusal as an RFC 9457 problem: the one place that knows HTTP statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+from starlette.responses import Response
+
+from augury.contract.faults import CODES, Code, Fault
+from augury.errors import RecordError
+
+# A body that is no JSON text is a bad request; a record that is one and says something else is unprocessable.
+STATUS_BY_CODE: Mapping[Code, int] = dict.fromkeys(CODES, 422) | dict.fromkeys(
+    ("malformed", "encoding", "too_deep"), 400
+)
+
+Kind = Literal[
+    "record-refused",
+    "bad-query",
+    "not-found",
+    "method-not-allowed",
+    "too-large",
+    "unsupported-media-type",
+    "internal",
+    "draining",
+]
+
+# Each kind of problem: its status and its title. A refused record's status is its faults'.
+KINDS: Mapping[Kind, tuple[int, str]] = {
+    "record-refused": (422, "The record is refused"),
+    "bad-query": (400, "The query cannot be honoured"),
+    "not-found": (404, "There is nothing here"),
+    "method-not-allowed": (405, "This method is not allowed here"),
+    "too-large": (413, "The request is too large"),
+    "unsupported-media-type": (415, "The body is of another type than JSON"),
+    "internal": (500, "The service failed"),
+    "draining": (503, "The service is stopping"),
+}
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """The document that a refusal is answered with."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    faults: tuple[Fault, ...] = ()
+    more: int = 0
+
+
+class Refusal(Exception):  # noqa: N818 - it refuses a request, which is no error of ours
+    """A request is refused before its record is looked at."""
+
+    def __init__(self, kind: Kind, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        self.kind: Kind = kind
+        self.detail = detail
+        self.headers = dict(headers or {})
+        super().__init__(kind, detail)
+
+
+def answer_refusal(refusal: Refusal, request_id: str) -> Response:
+    """Answer a refused request."""
+    status, title = KINDS[refusal.kind]
+    problem = Problem(_name_type(refusal.kind), title, status, refusal.detail, _name_instance(request_id))
+    return _answer(problem, refusal.headers)
+
+
+def answer_faults(error: RecordError, request_id: str) -> Response:
+    """Answer a refused record with everything that is wrong with it."""
+    status = find_status(error.faults)
+    title = KINDS["record-refused"][1] if status == 422 else "The body cannot be read"
+    others = len(error.faults) - 1 + error.more
+    detail = error.faults[0].detail + (f" (and {others} more: see faults)" if others else "")
+    kind = _name_type("record-refused")
+    return _answer(Problem(kind, title, status, detail, _name_instance(request_id), error.faults, error.more), {})
+
+
+def find_status(faults: tuple[Fault, ...]) -> int:
+    """Find the status of a record's faults: the lowest, because a body that cannot be read has no other fault."""
+    return min(STATUS_BY_CODE[fault.code] for fault in faults)
+
+
+def _name_type(kind: Kind) -> str:
+    return f"urn:augury:problem:{kind}"
+
+
+def _name_instance(request_id: str) -> str:
+    return f"urn:augury:request:{request_id}"
+
+
+def _answer(problem: Problem, headers: Mapping[str, str]) -> Response:
+    body = msgspec.json.encode(problem)
+    return Response(body, problem.status, dict(headers), media_type="application/problem+json")

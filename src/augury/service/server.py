@@ -1,0 +1,113 @@
+"""The server in one process: uvicorn, with a stop that loses no request."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import os
+import signal
+import socket
+from collections.abc import Callable, Generator
+from types import FrameType
+
+from starlette.applications import Starlette
+from uvicorn import Config, Server
+
+from augury.service.drain import Drain
+
+# While the stop is announced, for this long: answers end their connections, and whoever asks readiness hears of it.
+_ANNOUNCED_SECONDS = 0.5
+# The last connections were accepted this long before idle ones are closed, so that their requests have been read.
+_SETTLED_SECONDS = 0.2
+# What is still being answered has this long; with the times above the process is gone within ten seconds.
+_FINISH_SECONDS = 8
+# A proxy keeps idle connections for a minute; the side that closes first should be the proxy (nginx: 75 s).
+_KEEP_ALIVE_SECONDS = 75
+
+
+class GracefulServer(Server):
+    """A server that answers everything it was sent before it stops.
+
+    SIGTERM and SIGINT begin the stop; a second SIGINT ends the process at once. ``captured`` is the signal that began
+    it, None if there was none. ``on_ready`` is called when the socket answers.
+    """
+
+    def __init__(self, app: Starlette, drain: Drain, on_ready: Callable[[], None]) -> None:
+        super().__init__(_make_config(app))
+        self.captured: int | None = None
+        self._drain = drain
+        self._on_ready = on_ready
+
+    def begin_stop(self, sig: int | None = None) -> None:
+        """Begin to stop."""
+        self._drain.begin()
+        self.should_exit = True
+        self.captured = self.captured or sig
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn's signature
+        """Begin to stop, or end at once when SIGINT comes a second time."""
+        if self._drain.has_begun and sig == signal.SIGINT:
+            os._exit(128 + signal.SIGINT)
+        self.begin_stop(sig)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Handle signals while serving; unlike uvicorn's, do not raise them again afterwards."""
+        handled = (signal.SIGINT, signal.SIGTERM)
+        before = {sig: signal.signal(sig, self.handle_exit) for sig in handled}
+        try:
+            yield
+        finally:
+            for sig, handler in before.items():
+                signal.signal(sig, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start to answer, and say so."""
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Finish: go on accepting for a moment, take what waits, then close what is idle and await the rest."""
+        self.begin_stop()
+        await asyncio.sleep(_ANNOUNCED_SECONDS)
+        waiting = [connection for listener in sockets or () for connection in _accept_waiting(listener)]
+        for server in self.servers:
+            server.close()
+        loop = asyncio.get_running_loop()
+        for connection in waiting:
+            await loop.connect_accepted_socket(self._make_protocol, connection)
+        await asyncio.sleep(_SETTLED_SECONDS)
+        await super().shutdown(sockets)
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        protocol: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
+        return protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+
+def _make_config(app: Starlette) -> Config:
+    """Configure uvicorn: nothing is left to the environment or to what happens to be installed."""
+    return Config(
+        app,
+        loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
+        http="httptools",  # h11 accepts bare line feeds, folded lines, and two lengths at once
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        workers=1,
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_FINISH_SECONDS,
+    )
+
+
+def _accept_waiting(listener: socket.socket) -> Generator[socket.socket, None, None]:
+    """Accept the connections that the kernel made and nobody took yet: closing the socket would reset them."""
+    with contextlib.suppress(OSError):  # nobody waits any more
+        while True:
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            yield connection
