@@ -30,7 +30,7 @@ from augury.contract.fold import fold, has_control_character
 from augury.contract.nearest import find_nearest
 from augury.contract.parse import describe, has_infinity
 from augury.contract.text import is_blank
-from augury.contract.values import UNSEEN, Value
+from augury.contract.values import UNSEEN, Unreadable, Value
 
 # A fault names all levels of its field up to this many: more is no longer a sentence.
 _MAX_ALLOWED = 50
@@ -193,7 +193,7 @@ class _Check:
 
     def _check_identifier(self, field: IdentifierField, key: str, value: object) -> None:
         pointer = find_pointer(key)
-        if isinstance(value, list | dict | tuple | set | frozenset):
+        if isinstance(value, list | dict | tuple | set | frozenset | Unreadable):
             detail = f"{field.name} takes one text, number or boolean, not {describe(value)}"
             self._fault(Fault("type", pointer, detail, field.name))
         elif isinstance(value, str) and has_control_character(value):
@@ -266,7 +266,8 @@ class _Check:
             number = math.inf
         if not math.isfinite(number):
             return self._fault_finite(field, pointer)
-        if isinstance(field, IntegerField) and not (number.is_integer() and abs(number) <= MAX_EXACT_INTEGER):
+        # Compared as it came: 2**53 + 1 is 2**53 once it is a double.
+        if isinstance(field, IntegerField) and not (number.is_integer() and abs(value) <= MAX_EXACT_INTEGER):
             detail = f"{field.name} takes an integer of magnitude at most 2**53, not {_show_number(number)}"
             self._fault(Fault("not_integer", pointer, detail, field.name))
             return None

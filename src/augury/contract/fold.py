@@ -9,6 +9,7 @@ _FOLDED = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"} 
 _ASCII_LETTER = re.compile(r"[A-Za-z]")
 # C0 controls: what JSON requires to be escaped in a string (RFC 8259, section 7).
 _CONTROL = re.compile(r"[\x00-\x1f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 def fold(text: str) -> str:
@@ -25,3 +26,8 @@ def fold(text: str) -> str:
 def has_control_character(text: str) -> bool:
     """Tell whether a text holds U+0000 to U+001F."""
     return _CONTROL.search(text) is not None
+
+
+def has_lone_surrogate(text: str) -> bool:
+    """Tell whether a text holds half of a surrogate pair, which is no character and which UTF-8 cannot say."""
+    return _SURROGATE.search(text) is not None

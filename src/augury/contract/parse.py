@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 
 from augury.contract.faults import Fault
+from augury.contract.fold import has_lone_surrogate
+from augury.contract.values import Foreign, Unreadable
 
 # A record is flat; eight levels leave room for the bodies of other protocols and none for a parser's stack.
 MAX_DEPTH = 8
@@ -87,7 +89,7 @@ def _find_depth_fault(body: bytes) -> Fault | None:
 
 
 def _has_lone_surrogate(parsed: object) -> bool:
-    return any("\ud800" <= character <= "\udfff" for text in _iter_texts(parsed) for character in text)
+    return any(map(has_lone_surrogate, _iter_texts(parsed)))
 
 
 def _iter_texts(parsed: object) -> Iterator[str]:
@@ -126,4 +128,8 @@ def describe(value: object) -> str:
             return "an object"
         case list() | tuple():
             return "an array"
+        case Foreign():
+            return f"a {value.name}"
+        case Unreadable():
+            return "an object that cannot be read"
     return f"a {type(value).__name__}"

@@ -17,3 +17,14 @@ UNSEEN: Final = Unseen.UNSEEN
 
 # A number or integer is a float, a boolean a bool, a category its level; None is missing.
 Value = float | bool | str | int | Unseen | None
+
+
+class Foreign:
+    """What stands for a caller's object that no field but an identifier takes, a date for instance: its type's name."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Unreadable:
+    """What stands for a caller's object that raised when it was asked what it is."""
