@@ -59,7 +59,9 @@ def describe_failure(error: Exception) -> Failure:
             return Failure(status, "Stopped", "stopped; nothing was left half-written")
         case click.UsageError():
             speaker = error.ctx.command_path if error.ctx else "augury"
-            return Failure(status, kind, f"{error.format_message()} See '{speaker} --help'.", speaker)
+            said = error.format_message()
+            see = " See" if said.endswith((".", "?", "!")) else "; see"
+            return Failure(status, kind, f"{said}{see} `{speaker} --help`", speaker)
         case click.ClickException():
             return Failure(status, kind, error.format_message())
         case OSError():

@@ -6,6 +6,7 @@ import contextlib
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from augury.errors import UsageError
@@ -60,7 +61,7 @@ def check_output(path: Path) -> None:
         raise UsageError("its folder cannot be written to", where=str(path), mend="name a file in another folder")
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file by a temporary file beside it and a rename: what was there stays until the new one is complete.
 
     Raises:
@@ -71,7 +72,7 @@ def write_whole(path: Path, content: bytes) -> None:
     beside = target.with_name(f".augury-{secrets.token_hex(8)}.part")
     try:
         with beside.open("xb") as file:
-            file.write(content)
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(target)

@@ -10,24 +10,12 @@ import click
 from augury.artifact.canonical import render
 from augury.artifact.document import Document, ModelBody
 from augury.artifact.read import read_artifact
+from augury.cli.fields import render_fields
 from augury.cli.options import json_option, model_argument
-from augury.cli.render import bold, printable, render_table, show_count, show_number
-from augury.contract.fields import (
-    BooleanField,
-    Bounds,
-    CategoryField,
-    Contract,
-    Feature,
-    Field,
-    IdentifierField,
-    IntegerField,
-    NumberField,
-)
+from augury.cli.render import bold, printable, show_count, show_number
+from augury.contract.fields import Feature, IntegerField, NumberField
 from augury.ir.show import show_predictor
 from augury.ir.walk import find_rules
-
-# Levels of a field that are listed before they are counted.
-_MAX_LEVELS = 4
 
 
 @click.command()
@@ -65,54 +53,7 @@ def _show_head(document: Document) -> Iterator[str]:
 def _show_contract(document: Document) -> Iterator[str]:
     contract = document.model.contract
     yield bold(f"contract: {show_count(len(contract.features), 'feature')}; unknown keys: {contract.unknown_key}")
-    yield from render_contract(contract)
-
-
-def render_contract(contract: Contract) -> list[str]:
-    """Write the fields of a contract as a table: what each takes, and its policies."""
-    header = ("field", "kind", "takes", "null", "absent", "otherwise", "spellings")
-    rows = [
-        (field.name, _find_kind(field), *_describe(field), str(_count_spellings(field))) for field in contract.fields
-    ]
-    return render_table(header, rows, right={6})
-
-
-def _find_kind(field: Field) -> str:
-    return type(field).__name__.removesuffix("Field").lower()
-
-
-def _describe(field: Field) -> tuple[str, str, str, str]:
-    match field:
-        case IdentifierField():
-            return "any scalar, not used", "accept", "accept", ""
-        case CategoryField():
-            return _list_levels(field), field.null, field.absent, f"unseen: {field.unseen}"
-        case BooleanField():
-            return "true, false", field.null, field.absent, ""
-        case NumberField() | IntegerField():
-            otherwise = f"near: {field.near}, far: {field.far}" if field.seen else ""
-            return _show_range(field.seen, field.accepted), field.null, field.absent, otherwise
-
-
-def _list_levels(field: CategoryField) -> str:
-    listed = ", ".join(map(str, field.levels[:_MAX_LEVELS]))
-    more = len(field.levels) - _MAX_LEVELS
-    return f"{listed} and {more} more" if more > 0 else listed
-
-
-def _show_range(seen: Bounds | None, accepted: Bounds | None) -> str:
-    if seen is None:
-        return "any number"
-    shown = _show_bounds(seen)
-    return f"{shown} (up to {_show_bounds(accepted)})" if accepted is not None and accepted != seen else shown
-
-
-def _show_bounds(bounds: Bounds) -> str:
-    return f"{show_number(bounds.low)} to {show_number(bounds.high)}"
-
-
-def _count_spellings(field: Field) -> int:
-    return len(field.spellings) + (len(field.level_spellings) if isinstance(field, CategoryField) else 0)
+    yield from render_fields(contract)
 
 
 def _show_unknown(document: Document) -> Iterator[str]:
