@@ -27,6 +27,8 @@ def check_extent(root: object) -> None:
             ancestors.discard(id(value))
         elif id(value) in ancestors:
             raise PickleError("the pickle holds a value that contains itself")
+        elif len(ancestors) > limits.MAX_DEPTH:  # said early, so that a long chain costs nothing
+            raise PickleError(f"the pickle is nested more than {limits.MAX_DEPTH} deep")
         elif id(value) not in extents:
             ancestors.add(id(value))
             pending.append((value, True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import stat
 import struct
 from pathlib import Path
 
@@ -53,16 +54,14 @@ def read_file(path: Path) -> bytes:
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
-            content = file.read(limits.MAX_BYTES + 1) if path.is_file() else None
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise PickleError("it is not a regular file")
+            if status.st_size > limits.MAX_BYTES:
+                raise PickleError(f"the file is larger than {limits.MAX_BYTES >> 20} MiB, more than any model needs")
+            return file.read(status.st_size)
     except OSError as fault:
         raise PickleError(f"the file cannot be read: {fault.strerror}") from fault
-    if content is None:
-        raise PickleError("it is not a regular file")
-    if len(content) > limits.MAX_BYTES:
-        raise PickleError(
-            f"the file is larger than {limits.MAX_BYTES >> 20} MiB, more than any model that Augury compiles"
-        )
-    return content
 
 
 def _read(content: bytes) -> object:
