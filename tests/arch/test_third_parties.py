@@ -1,6 +1,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
+@cache
 def _rooms() -> dict[str, set[str]]:
     """Find what each room imports that is neither ours nor the standard library's."""
     rooms: dict[str, set[str]] = {}
