@@ -40,6 +40,9 @@ LIGHT = {
 COMMANDS = {
     "--help": ["--help"],
     "inspect": ["inspect", "model.augury.json"],
+    "verify": ["verify", "model.augury.json"],
+    "amend": ["amend", "model.augury.json", "--threshold", "0.31", "-o", "amended.augury.json"],
+    "sample": ["sample", "model.augury.json", "-n", "3"],
     "predict": ["predict", "model.augury.json", "record.json"],
 }
 RUN = """
