@@ -60,8 +60,20 @@ def iter_records(table: Table, checker: RecordChecker, columns: Sequence[int]) -
 
 
 def _find_reader(table: Table, checker: RecordChecker, index: int) -> Callable[[object], object]:
-    field = checker.find_field(table.columns[index])
     if not table.is_text_column(index):
         return lambda cell: cell
     read = read_cell if table.is_text else read_text_value
-    return lambda cell: read(field, cell) if isinstance(cell, str) else cell
+    return _Readings(read, checker.find_field(table.columns[index])).__getitem__
+
+
+class _Readings(dict[object, object]):
+    """What each text of a column was read as: a column repeats itself, and its numbers are parsed once."""
+
+    def __init__(self, read: Callable[[Field | None, str], object], field: Field | None) -> None:
+        super().__init__()
+        self._read = read
+        self._field = field
+
+    def __missing__(self, cell: object) -> object:
+        value = self[cell] = self._read(self._field, cell) if isinstance(cell, str) else cell
+        return value

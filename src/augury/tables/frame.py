@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from augury.contract.parse import Members, describe
 from augury.contract.python_record import make_plain
+from augury.contract.values import Foreign
 from augury.errors import TableError
 from augury.tables.json_file import align_records
 from augury.tables.table import Table, make_table
@@ -48,7 +50,7 @@ def _check_names(columns: list[Any], where: str) -> None:
 
 
 def _read_rows(columns: list[str], records: list[dict[str, object]], where: str) -> Table:
-    rows = [tuple(make_plain(record[name]) for name in columns) for record in records]
+    rows = [tuple(_make_cell(record[name]) for name in columns) for record in records]
     return make_table([str(name) for name in columns], rows, is_text=False, where=where)
 
 
@@ -62,7 +64,13 @@ def _read_records(records: Sequence[object], where: str) -> Table:
         if strange is not None:
             what = f"row {number} has the key {strange!r}, which is not text"
             raise TableError(what, where=where, mend="use texts as keys")
-        placed.append((f"row {number}", Members((str(key), make_plain(value)) for key, value in record.items())))
+        placed.append((f"row {number}", Members((str(key), _make_cell(value)) for key, value in record.items())))
     if not placed:
         raise TableError("the list is empty", where=where, mend="pass at least one record")
     return align_records(placed, where)
+
+
+def _make_cell(value: object) -> object:
+    """Make a value plain; a date keeps its value, which a record does not need and a fingerprint does."""
+    plain = make_plain(value)
+    return value if isinstance(plain, Foreign) and isinstance(value, dt.date | dt.time) else plain

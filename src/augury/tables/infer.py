@@ -23,6 +23,7 @@ from augury.contract.text import is_blank, parse_number
 from augury.profile import MIN_COUNT
 from augury.tables.notice import Notice, count_rows, show_texts
 from augury.tables.summarise import ColumnSummary
+from augury.tables.table import name_type
 
 # A column of this many rows or more in which no value stands twice is probably a key; in fewer that is chance.
 KEY_ROWS = 20
@@ -84,12 +85,12 @@ def _find_reason_to_drop(summary: ColumnSummary) -> tuple[str, str] | None:
     sort = summary.sort
     if sort == "empty":
         return "empty", "holds no value"
-    if _count_values(summary) == 1 and summary.filled == summary.rows and not summary.blanks:
-        return "constant", "holds one value only"
     if summary.others:
         if all(isinstance(other, dt.date) for other in summary.others) and not summary.texts:
             return "date", "holds dates"
-        return "mixed", f"holds values of type {type(summary.others[0]).__name__}, which no field takes"
+        return "mixed", f"holds values of type {name_type(summary.others[0])}, which no field takes"
+    if _count_values(summary) == 1 and summary.filled == summary.rows and not summary.blanks:
+        return "constant", "holds one value only"
     if sort == "mixed":
         return "mixed", "mixes text, numbers and booleans"
     if sort == "number":

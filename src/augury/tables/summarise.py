@@ -81,9 +81,9 @@ class ColumnSummary(Struct, frozen=True):
 
     @property
     def distinct(self) -> int:
-        """How many different values there are; texts count as they are written."""
+        """How many different values there are: texts as they are written, and every object by itself."""
         written = 0 if self.is_text else len(self.numbers)
-        return len(self.texts) + len(self.booleans) + written + len({repr(other) for other in self.others})
+        return len(self.texts) + len(self.booleans) + written + len(self.others)
 
     @property
     def filled(self) -> int:
@@ -107,7 +107,7 @@ def summarise(table: Table, column: str) -> ColumnSummary:
     infinities = 0
     others: list[object] = []
     points = False
-    for cell, count in _count_cells(table, index):
+    for cell, count in Counter(table.iter_column(index)).items() if is_text else _count_cells(table, index):
         if cell is ABSENT:
             absents += count
         elif cell is None or (table.is_text and isinstance(cell, str) and is_blank(cell)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import hashlib
 import json
@@ -12,6 +13,7 @@ from msgspec import Struct
 
 from augury.contract.fold import fold, has_control_character
 from augury.contract.text import parse_number
+from augury.contract.values import Foreign
 from augury.errors import TableError
 
 
@@ -64,6 +66,8 @@ def make_table(columns: Sequence[str], rows: Sequence[tuple[object, ...]], *, is
 
 
 def _find_header_problem(columns: Sequence[str]) -> tuple[str, str] | None:
+    if not columns:
+        return "the table has no columns", "give a table with at least one column"
     owners: dict[str, str] = {}
     for number, name in enumerate(columns, 1):
         if not name.strip():
@@ -77,7 +81,7 @@ def _find_header_problem(columns: Sequence[str]) -> tuple[str, str] | None:
             twice = f"column {name!r} stands twice in the header"
             what = twice if twin == name else f"columns {twin!r} and {name!r} differ in case only"
             return what, "rename one of the two columns"
-    if columns and all(parse_number(name) is not None for name in columns):
+    if all(parse_number(name) is not None for name in columns):
         return "the first line holds numbers only, so it is no header", "put a line of column names above it"
     return None
 
@@ -104,4 +108,12 @@ def compute_fingerprint(table: Table) -> str:
 
 
 def _encode_cell(cell: object) -> object:
-    return {} if cell is ABSENT else [type(cell).__name__, str(cell)]
+    if cell is ABSENT:
+        return {}
+    # Of a date the value counts; of what no field takes, only its type is known.
+    return [name_type(cell), str(cell)] if isinstance(cell, dt.date | dt.time) else [name_type(cell)]
+
+
+def name_type(cell: object) -> str:
+    """Name the type of a cell that is no scalar."""
+    return cell.name if isinstance(cell, Foreign) else type(cell).__name__
