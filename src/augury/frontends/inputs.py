@@ -99,11 +99,12 @@ class _Group:
 
     def is_indicating(self) -> bool:
         """Tell whether the columns are 1 in their own states and 0 in all others."""
-        return self.is_apart() and all(
-            value in (0.0, 1.0)
-            for column, _ in self.columns
-            for value in (1.0, *column.values.values(), column.missing, column.unseen)
-            if value is not None and not math.isnan(value)
+        columns = [column for column, _ in self.columns]
+        states = [state for column in columns for state in (column.missing, column.unseen)]
+        return (
+            self.is_apart()
+            and all(value == 1.0 for column in columns for value in column.values.values())
+            and all(state in (0.0, 1.0) for state in states if state is not None and not math.isnan(state))
         )
 
     def make_empty(self) -> OneHot:
