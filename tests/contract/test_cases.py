@@ -10,6 +10,7 @@ from augury.contract.values import Value
 from augury.contract.wire import RecordDoor, Row
 from augury.ir.check import check_predictor
 from augury.ir.reference import Reference
+from augury.tables.cells import read_cells
 from tests.contract.cases import DOORS, Case, Outcome, find_differences, read_cases
 
 CASES = read_cases()
@@ -70,6 +71,19 @@ def test_python_door(case: Case) -> None:
         return
     door, record = RECORD_DOORS[case.contract], case.find_python()
     assert find_differences(expected, _score(case, door.convert(record), door.convert_slow(record))) == []
+
+
+@each_case
+def test_text_door(case: Case) -> None:
+    """A row of a text file is answered as the case says."""
+    expected = case.find_expectation("text")
+    if expected is None:
+        assert case.text.cannot
+        return
+    door, cells = RECORD_DOORS[case.contract], case.find_cells()
+    checked = door.checker.check(read_cells(door.checker, tuple(cells), tuple(cells.values())))
+    row = None if checked.faults else door.make_row(checked.values)
+    assert find_differences(expected, _score(case, (row, checked), (row, checked))) == []
 
 
 @each_case

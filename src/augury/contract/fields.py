@@ -48,8 +48,9 @@ class _Feature(_Field, frozen=True, kw_only=True):
 class _Ranged(_Feature, frozen=True, kw_only=True):
     """A number with the range that training saw and the wider one that is still accepted.
 
-    A value outside ``seen`` but inside ``accepted`` follows the policy ``near``; one outside both follows ``far``.
-    Either range is None where it is unknown (compiled without a sample): then nothing is out of range.
+    A value outside ``seen`` but inside ``accepted``, which holds it, follows the policy ``near``; one outside both
+    follows ``far``. Without ``seen`` (compiled without a sample) nothing is out of range, and there is no ``accepted``
+    either; without ``accepted`` all that is outside ``seen`` is far.
     """
 
     seen: Bounds | None = None
@@ -151,6 +152,12 @@ def _find_range_problems(field: NumberField | IntegerField) -> Iterator[str]:
             continue
         if not (math.isfinite(bounds.low) and math.isfinite(bounds.high) and bounds.low <= bounds.high):
             yield f"the {which} range of {field.name!r} is not an interval of finite numbers"
+    if field.accepted is not None and not _holds(field.accepted, field.seen):
+        yield f"the accepted range of {field.name!r} does not hold the range seen in training; narrow that as well"
+
+
+def _holds(outer: Bounds, inner: Bounds | None) -> bool:
+    return inner is not None and outer.low <= inner.low and inner.high <= outer.high
 
 
 def _find_level_problems(field: CategoryField) -> Iterator[str]:
