@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from augury.artifact.header import ZEROS, read_header
 from augury.errors import ArtifactError
 
 _COMPILE = "make an artifact of the estimator with `augury compile`"
@@ -29,8 +30,8 @@ _MAGIC = (
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|\x78[\x01\x5e\x9c\xda]")
 # The header with other white space, as a formatter or `jq` leaves it.
 _REFORMATTED = re.compile(rb'\s*\{\s*"format"\s*:\s*[0-9]+\s*,\s*"needs"\s*:\s*"[0-9.]*"\s*,\s*"digest"\s*:\s*"sha256:')
-# What the header begins with in every format.
-_START = b'{\n  "format": '
+# A header: what completes one that was cut.
+_SAMPLE = b'{\n  "format": 1,\n  "needs": "0.1",\n  "digest": "sha256:%s",\n' % ZEROS.encode()
 
 
 def describe_foreign(content: bytes) -> ArtifactError:
@@ -49,16 +50,16 @@ def describe_foreign(content: bytes) -> ArtifactError:
 def _describe_text(start: bytes, size: int) -> ArtifactError:
     if start.startswith(b"\xef\xbb\xbf"):
         return ArtifactError("the file begins with a byte order mark", mend="save it as UTF-8 without one, or " + _COPY)
-    if start.startswith(_START.replace(b"\n", b"\r\n")):
+    if start.startswith(b'{\r\n  "format": '):
         return describe_line_ends()
+    if size < len(_SAMPLE) and read_header(start + _SAMPLE[size:]):
+        return ArtifactError("the file ends within its header", mend=_COPY)
     if _REFORMATTED.match(start):
         what = "the file was an artifact, but its white space was changed"
         return ArtifactError(what, mend="keep formatters away from it and " + _COPY)
     stripped = start.lstrip()
     if stripped.startswith(b"<"):
         return ArtifactError("the file is no artifact: it looks like HTML or XML, perhaps an error page", mend=_FETCH)
-    if _START.startswith(start[: len(_START)]) and size < 200:
-        return ArtifactError("the file ends within its header", mend=_COPY)
     if stripped.startswith((b"{", b"[")):
         what = "the file looks like JSON, but it does not begin with the header of an artifact"
         return ArtifactError(what, mend=_COPY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -43,14 +44,13 @@ def read_artifact(path: str | os.PathLike[str]) -> Document:
     Raises:
         ArtifactError: there is no such file, or it is refused.
     """
-    where = _show(os.fspath(path))
+    where = _show(os.fsdecode(path))
     try:
         content = _read_bytes(path)
     except ArtifactError as error:
         raise ArtifactError(error.what, where=where, mend=error.mend) from error
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ArtifactError(f"the file cannot be read: {_show(reason)}", where=where, mend=_GIVE) from error
+        raise ArtifactError(f"the file cannot be read: {_describe(error)}", where=where, mend=_GIVE) from error
     return parse_artifact(content, where)
 
 
@@ -103,6 +103,13 @@ def _read_bytes(path: str | os.PathLike[str]) -> bytes:
     if len(content) != status.st_size:
         raise ArtifactError("the file changed while it was read", mend="write files beside it and rename them")
     return bytes(content)
+
+
+def _describe(error: OSError | ValueError) -> str:
+    if isinstance(error, OSError):
+        # A socket cannot be opened at all, so that it does not come as far as `_KINDS`.
+        return "it is a socket" if error.errno == errno.ENXIO else _show(error.strerror or "")
+    return _show(str(error))
 
 
 def _show(text: str) -> str:

@@ -23,7 +23,7 @@ def write_artifact(document: Document, path: str | os.PathLike[str]) -> Document
     Raises:
         ArtifactError: the document would be refused when read, or the file cannot be written.
     """
-    where = os.fspath(path)
+    where = os.fsdecode(path)
     sealed, rendered = seal(document)
     if len(rendered) > MAX_BYTES:
         size = f"{len(rendered) / 2**20:,.0f} MiB"
