@@ -15,7 +15,6 @@ from augury.ir.nodes import (
     Clip,
     Impute,
     Input,
-    Linear,
     Link,
     Lookup,
     Missing,
@@ -50,18 +49,13 @@ class Reference:
             ValueError: a value is in a state for which a term has no rule.
         """
         linear = self._predictor.margins[0]
-        columns = [column for node in linear.inputs for column in self._columns(node, values)]
-        return exact_sum((linear.intercept, *(weight * x for weight, x in zip(linear.weights, columns, strict=True))))
+        return exact_sum((linear.intercept, *self.compute_products(values)))
 
-    def compute_terms(self, linear: Linear, values: Mapping[str, Value]) -> list[float]:
-        """Compute the sum of each input's columns times their weights, one number an input."""
-        sums, at = [], 0
-        for node in linear.inputs:
-            columns = self._columns(node, values)
-            weights = linear.weights[at : at + len(columns)]
-            sums.append(exact_sum(tuple(weight * x for weight, x in zip(weights, columns, strict=True))))
-            at += len(columns)
-        return sums
+    def compute_products(self, values: Mapping[str, Value]) -> list[float]:
+        """Compute each column times its weight, (n_columns,), log-odds."""
+        linear = self._predictor.margins[0]
+        columns = [column for node in linear.inputs for column in self._columns(node, values)]
+        return [weight * x for weight, x in zip(linear.weights, columns, strict=True)]
 
     def _columns(self, node: Input, values: Mapping[str, Value]) -> list[float]:
         if not isinstance(node, OneHot):

@@ -1,0 +1,214 @@
+"""Compile a fitted estimator: what it means, what the sample teaches, the proofs, and the document.
+
+::
+
+    estimator ─▶ fitted ─┐
+    sample ────▶ table ──┴─▶ contract ─▶ scorer ─▶ proofs ─▶ baseline · profile · golden rows ─▶ document
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from os import PathLike
+
+from msgspec import Struct, structs
+
+from augury import __version__
+from augury.artifact.canonical import seal
+from augury.artifact.document import (
+    FORMAT,
+    NEEDS,
+    Baseline,
+    Document,
+    ModelBody,
+    Proof,
+    Provenance,
+    TableFingerprint,
+    Target,
+)
+from augury.artifact.golden import draw_golden
+from augury.contract.fields import Contract, IdentifierField, check_contract
+from augury.contract.fold import fold
+from augury.errors import UsageError
+from augury.frontends.estimator import read_estimator
+from augury.frontends.fitted import Fitted
+from augury.frontends.fitted import Options as ReadOptions
+from augury.frontends.unpickle import read_pickle
+from augury.ir.check import check_predictor
+from augury.ir.link import sigmoid
+from augury.ir.nodes import Decide, Linear, Link
+from augury.ir.walk import find_rules
+from augury.law import make_law
+from augury.model import Model
+from augury.proofs import Evidence, prove_estimator, prove_expected, prove_record
+from augury.tables.contract_toml import correct_contract, read_corrections
+from augury.tables.learn import Learned, learn_contract
+from augury.tables.notice import Notice
+from augury.tables.read import read_table
+from augury.tables.table import ABSENT, Table
+
+# The golden rows of a document are drawn with this seed, so that the same inputs give the same bytes.
+_SEED = 1
+
+Progress = Callable[[str], None]
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """What a person may say beside the estimator and the sample; :func:`augury.compile` explains each."""
+
+    name: str | None = None
+    target: str | None = None
+    positive: str | None = None
+    identifiers: tuple[str, ...] = ()
+    contract: Contract | str | None = None
+    fields: tuple[str, ...] | None = None
+    fill: Mapping[str, float | str] = {}
+    optional: frozenset[str] = frozenset()
+    threshold: float = 0.5
+
+
+class Compiled(Struct, frozen=True):
+    """A compiled model, what was noticed on the way, and the rules that stay unknown because there was no sample."""
+
+    model: Model
+    notices: tuple[Notice, ...]
+    unknown: tuple[str, ...]
+
+
+def compile_estimator(
+    source: object,
+    *,
+    sample: object = None,
+    expect: str | PathLike[str] | None = None,
+    options: Options | None = None,
+    progress: Progress = lambda _step: None,
+) -> Compiled:
+    """Compile an estimator, or the pickle at a path, into a model; ``progress`` is told each step in a few words.
+
+    Raises:
+        EstimatorError, TableError, ContractError, ParityError, UsageError: as :func:`augury.compile` says.
+    """
+    options = options or Options()
+    progress("reading the estimator")
+    estimator = read_pickle(source) if isinstance(source, str | PathLike) else source
+    table = None if sample is None else read_table(sample)
+    fitted = _read_fitted(estimator, table, options)
+    target, fitted = _choose_target(fitted, options)
+    if table is not None:
+        progress("learning the contract from the sample")
+    contract, learned = _find_contract(fitted, table, options)
+    check_predictor(contract, fitted.predictor)
+    evidence = Evidence(contract, fitted.predictor, learned, options.threshold)
+    progress("proving parity")
+    proofs = [prove_record(evidence)]
+    living = None if isinstance(source, str | PathLike) else prove_estimator(evidence, estimator, sample, options.fill)
+    proofs.extend([living] if living is not None else [])
+    if expect is not None:
+        proofs.append(prove_expected(evidence, expect, table, target.name))
+    progress("drawing golden rows")
+    body = _make_body(fitted, target, evidence, tuple(proofs), options)
+    document, _ = seal(Document(FORMAT, NEEDS, "", body))
+    return Compiled(Model(document), learned.notices if learned else (), () if learned else fitted.unknown)
+
+
+def _read_fitted(estimator: object, table: Table | None, options: Options) -> Fitted:
+    """Read the estimator; then once more where records of the sample lack fields, which then count as missing."""
+    reading = ReadOptions(fields=options.fields, fill=options.fill, optional=options.optional)
+    fitted = read_estimator(estimator, options=reading)
+    names = {fold(feature.name): feature.name for feature in fitted.features}
+    lacking = {
+        names[fold(column)]
+        for index, column in enumerate(table.columns if table else ())
+        if fold(column) in names and table is not None and any(cell is ABSENT for cell in table.iter_column(index))
+    }
+    if lacking <= options.optional:
+        return fitted
+    return read_estimator(estimator, options=structs.replace(reading, optional=options.optional | lacking))
+
+
+def _choose_target(fitted: Fitted, options: Options) -> tuple[Target, Fitted]:
+    """Name the target, and turn the model round where the first class is asked for."""
+    column = options.target or options.name
+    if column is None:
+        raise UsageError("what the model predicts has no name", mend="say --target COLUMN, or --name NAME")
+    negative, positive = fitted.negative, fitted.positive
+    if options.positive is not None and fold(options.positive) != fold(str(positive)):
+        if fold(options.positive) != fold(str(negative)):
+            mend = f"say --positive {negative} or --positive {positive}"
+            raise UsageError(f"the estimator has no class {options.positive!r}", mend=mend)
+        negative, positive = positive, negative
+        fitted = structs.replace(fitted, predictor=_negate(fitted.predictor))
+    return Target(_make_slug(column), column, negative, positive), fitted
+
+
+def _negate(predictor: Link) -> Link:
+    """Predict the other class: every sign turned, which changes no other bit."""
+    margins = tuple(
+        Linear(linear.inputs, tuple(-weight for weight in linear.weights), -linear.intercept)
+        for linear in predictor.margins
+    )
+    return Link(margins, predictor.function)
+
+
+def _make_slug(column: str) -> str:
+    """Make the answer's key from the target column's name: lower case, other runs of characters ``_``."""
+    slug = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
+    if not re.match(r"[a-z]", slug):
+        raise UsageError(f"{column!r} makes no key for the answer, which begins with a letter", mend="say --name NAME")
+    return slug
+
+
+def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tuple[Contract, Learned | None]:
+    """Learn the contract from the sample, or make it from what the estimator alone knows."""
+    corrections = read_corrections(options.contract) if isinstance(options.contract, str) else options.contract
+
+    def correct(contract: Contract) -> Contract:
+        return contract if corrections is None else correct_contract(contract, corrections)
+
+    if table is None:
+        identifiers = tuple(IdentifierField(name=name) for name in options.identifiers)
+        contract = correct(Contract(fields=(*identifiers, *fitted.features)))
+        check_contract(contract)
+        return contract, None
+    rules = find_rules(fitted.predictor)
+    learned = learn_contract(
+        fitted.features,
+        rules,
+        table,
+        target=options.target,
+        identifiers=options.identifiers,
+        correct=correct,
+    )
+    return learned.contract, learned
+
+
+def _make_body(
+    fitted: Fitted, target: Target, evidence: Evidence, proofs: tuple[Proof, ...], options: Options
+) -> ModelBody:
+    learned, contract = evidence.learned, evidence.contract
+    profile = learned.make_profile([sigmoid(margin) for margin in evidence.margins]) if learned else None
+    training = {tuple(values.values()) for values in evidence.rows}
+    golden = draw_golden(
+        contract,
+        profile,
+        seed=_SEED,
+        compute_margin=make_law(contract, fitted.predictor),
+        is_training_row=lambda record: tuple(record.values()) in training,
+    )
+    return ModelBody(
+        name=options.name or target.name,
+        target=target,
+        contract=contract,
+        predictor=fitted.predictor,
+        decision=Decide(options.threshold, "0.5, the middle" if options.threshold == 0.5 else "by hand"),
+        baseline=Baseline("average" if learned else "reference", evidence.find_baseline()),
+        profile=profile,
+        golden=golden,
+        provenance=Provenance(
+            fitted.estimator,
+            {"augury": __version__, **fitted.versions},
+            TableFingerprint(learned.table_rows, learned.table_sha256) if learned else None,
+            proofs,
+        ),
+    )
