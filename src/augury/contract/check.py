@@ -237,14 +237,14 @@ class _Check:
                 return self._fault_type(field, pointer, "text", value)
         elif isinstance(value, bool) or not isinstance(value, int | float):
             return self._fault_type(field, pointer, "an integer", value)
-        elif isinstance(value, float) and math.isinf(value):
+        elif not math.isfinite(_find_double(value)):
             return self._fault_finite(field, pointer)
         # An integral float hashes and compares as its integer, so 1.0 finds the level 1.
         level = self._checker.find_level(field, value)  # type: ignore[arg-type]
         return self._judge_unseen(field, pointer, value) if level is None else level
 
     def _judge_unseen(self, field: CategoryField, pointer: str, value: str | float) -> Value:
-        shown = shorten(value) if isinstance(value, str) else f"{value}"[:64]
+        shown = shorten(value) if isinstance(value, str) else _show_number(float(value))
         if field.unseen == "note":
             detail = f"{shown} is not a level of {field.name} seen in training; the model's own rule was used"
             self._notes.append(Note("level", pointer, detail, field.name))
@@ -260,10 +260,7 @@ class _Check:
     def _check_number(self, field: NumberField | IntegerField, pointer: str, value: object) -> Value:
         if isinstance(value, bool) or not isinstance(value, int | float):
             return self._fault_type(field, pointer, "a number", value)
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
+        number = _find_double(value)
         if not math.isfinite(number):
             return self._fault_finite(field, pointer)
         # Compared as it came: 2**53 + 1 is 2**53 once it is a double.
@@ -295,6 +292,14 @@ class _Check:
     def _fault_finite(self, field: Feature, pointer: str) -> Value:
         self._fault(Fault("not_finite", pointer, f"{field.name} is not a finite number", field.name))
         return None
+
+
+def _find_double(number: float) -> float:
+    """Find the nearest double; an integer beyond all of them is infinite, like a number that JSON writes so."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
 
 
 def _show(bounds: Bounds) -> str:
