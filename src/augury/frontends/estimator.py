@@ -43,7 +43,7 @@ def read_estimator(estimator: object, *, options: Options = NO_OPTIONS) -> Fitte
     _check_columns(chain, block, weights)
     order = names or tuple(dict.fromkeys(map(_find_source, block.columns)))
     features, linear = assemble(block.columns, weights.weights, weights.intercept, order, reading)
-    _check_options(options, features, takes_records=chain.takes_records)
+    _check_options(options, features)
     predictor = Link((linear,))
     return Fitted(
         features=features,
@@ -98,20 +98,18 @@ def _find_source(column: Column) -> str:
 # --- options
 
 
-def _check_options(options: Options, features: Sequence[Feature], *, takes_records: bool) -> None:
-    problems = list(_find_problems(options, {field.name: field for field in features}, takes_records=takes_records))
+def _check_options(options: Options, features: Sequence[Feature]) -> None:
+    problems = list(_find_problems(options, {field.name: field for field in features}))
     if problems:
         raise UsageError(
             "; ".join(problems), where="options", mend=f"the fields are {', '.join(f.name for f in features)}"
         )
 
 
-def _find_problems(options: Options, fields: dict[str, Feature], *, takes_records: bool) -> Iterator[str]:
+def _find_problems(options: Options, fields: dict[str, Feature]) -> Iterator[str]:
     for field in dict.fromkeys((*options.fill, *sorted(options.optional), *options.kinds)):
         if field not in fields:
             yield f"the model reads no field {field!r}"
-    if options.optional and not takes_records:
-        yield "only a DictVectorizer has a rule for an absent field"
     for field, value in options.fill.items():
         found = fields.get(field)
         if isinstance(found, CategoryField) and value not in found.levels:

@@ -24,7 +24,8 @@ class Options(Struct, frozen=True, kw_only=True):
         fields: the names of the fields. They settle how a DictVectorizer's ``a=b=c`` is split, and they name the
             columns of an estimator that was fitted without names, in their order.
         fill: what the author's own preparation put where a field was blank; for a category it is one of its levels.
-        optional: fields of a DictVectorizer that training saw absent, which count as 0 there.
+        optional: fields that training saw absent. To a DictVectorizer they count as 0; to anything else absent is
+            missing, for which it has its own rule or none.
         kinds: what a number is when the sample or the author knows more: ``category`` has the levels 0 and 1.
     """
 
