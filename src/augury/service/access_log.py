@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from typing import TYPE_CHECKING
 
 from starlette.types import Scope
@@ -37,6 +38,11 @@ def log_request(exchange: Exchange, scope: Scope, seconds: float) -> None:
 
 
 def log_failure(exchange: Exchange, error: Exception) -> None:
-    """Log an exception with its traceback, under the request's id."""
+    """Log where an exception came from, under the request's id.
+
+    Its class and the lines of code, not its message: that may quote the record.
+    """
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    kind = f"{type(error).__module__}.{type(error).__qualname__}"
     members = {"request_id": exchange.request_id, "model": find_label(exchange.model)}
-    _LOGGER.error("failure", exc_info=error, extra={"augury_members": members})
+    _LOGGER.error("failure", extra={"augury_members": {**members, "error": kind, "traceback": frames}})

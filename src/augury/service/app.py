@@ -15,6 +15,7 @@ from starlette.routing import Route
 from augury.errors import RecordError
 from augury.prediction import Scorer
 from augury.service import endpoints
+from augury.service.answers import count_codes
 from augury.service.drain import Drain
 from augury.service.exchange import ExchangeMiddleware, find_exchange
 from augury.service.front_page import front_page
@@ -84,5 +85,5 @@ async def _answer_refusal(request: Request, error: Exception) -> Response:
 async def _answer_record_error(request: Request, error: Exception) -> Response:
     exchange = find_exchange(request.scope)
     refused = cast("RecordError", error)
-    endpoints.count_codes(exchange.faults, refused.faults)
+    count_codes(exchange.faults, refused.faults)
     return answer_faults(refused, exchange.request_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from typing import cast
 
 import msgspec
@@ -11,15 +10,13 @@ from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from augury.contract.check import Suggestions
-from augury.contract.faults import Fault, Note, find_pointer
-from augury.errors import RecordError
+from augury.contract.jsonschema import make_schema
 from augury.prediction import Scorer
+from augury.service.answers import Answers
 from augury.service.body import check_media_type, read_body
 from augury.service.drain import Drain
 from augury.service.exchange import find_exchange
 from augury.service.models import Models, find_label
-from augury.service.notes import encode_notes
 from augury.service.problems import Refusal
 from augury.service.rows import find_first_byte, split_rows
 from augury.service.settings import Settings
@@ -78,9 +75,27 @@ async def _predict(request: Request, *, explain: bool) -> Response:
     check_media_type(request)
     settings = find_service(request).settings
     body = await read_body(request, settings)
+    answers = Answers(model, find_exchange(request.scope), explain=explain)
     if find_first_byte(body) == b"[":
-        return await _answer_rows(request, model, split_rows(body, settings.max_rows), explain=explain)
-    return _answer_record(request, model, body, explain=explain)
+        rows = split_rows(body, max_rows=settings.max_rows, max_record=settings.max_record)
+        find_exchange(request.scope).rows = len(rows)
+        response = await _answer_rows(answers, rows)
+    else:
+        response = Response(answers.answer_record(body), media_type=_JSON)
+    notes = answers.notes.encode()
+    if notes is not None:
+        response.headers["Augury-Notes"] = notes
+    return response
+
+
+async def _answer_rows(answers: Answers, rows: list[bytes]) -> Response:
+    answered: list[bytes] = []
+    for index, row in enumerate(rows):
+        if index % _ROWS_A_TURN == _ROWS_A_TURN - 1:
+            await asyncio.sleep(0)
+        answered.append(answers.answer_row(row, index))
+    headers = {"Augury-Refused": str(answers.refused)}
+    return Response(b"[" + b",".join(answered) + b"]", headers=headers, media_type=_JSON)
 
 
 def _read_explain(request: Request) -> bool:
@@ -88,68 +103,6 @@ def _read_explain(request: Request) -> bool:
     if asked not in _EXPLAIN:
         raise Refusal("bad-query", "explain is true or false")
     return _EXPLAIN[asked]
-
-
-def _answer_record(request: Request, model: Scorer, body: bytes, *, explain: bool) -> Response:
-    answer = None if explain else model.answer_fast(body)
-    if answer is not None:
-        return Response(answer, media_type=_JSON)
-    prediction = model.predict_json(body, explain=explain)
-    count_codes(find_exchange(request.scope).notes, prediction.notes)
-    response = Response(model.write_answer(prediction), media_type=_JSON)
-    return _add_notes(response, list(prediction.notes))
-
-
-async def _answer_rows(request: Request, model: Scorer, rows: list[bytes], *, explain: bool) -> Response:
-    exchange = find_exchange(request.scope)
-    exchange.rows = len(rows)
-    suggestions = Suggestions()
-    answers: list[bytes] = []
-    notes: list[Note] = []
-    refused = 0
-    for index, row in enumerate(rows):
-        if index % _ROWS_A_TURN == _ROWS_A_TURN - 1:
-            await asyncio.sleep(0)
-        answer = None if explain else model.answer_fast(row)
-        if answer is None:
-            try:
-                prediction = model.predict_json(row, explain=explain, suggestions=suggestions)
-            except RecordError as error:
-                refused += 1
-                count_codes(exchange.faults, error.faults)
-                answer = msgspec.json.encode(RefusedRow(error.faults, error.more))
-            else:
-                count_codes(exchange.notes, prediction.notes)
-                notes.extend(_place(note, index) for note in prediction.notes)
-                answer = model.write_answer(prediction)
-        answers.append(answer)
-    response = Response(b"[" + b",".join(answers) + b"]", media_type=_JSON)
-    response.headers["Augury-Refused"] = str(refused)
-    return _add_notes(response, notes)
-
-
-class RefusedRow(Struct, frozen=True, omit_defaults=True):
-    """The answer to a refused row of an array."""
-
-    faults: tuple[Fault, ...]
-    more: int = 0
-
-
-def _place(note: Note, index: int) -> Note:
-    return msgspec.structs.replace(note, pointer=find_pointer(index) + note.pointer)
-
-
-def count_codes(counts: dict[str, int], items: tuple[Fault, ...]) -> None:
-    """Add the codes of faults or notes to an exchange's counts."""
-    for code, count in Counter(item.code for item in items).items():
-        counts[code] = counts.get(code, 0) + count
-
-
-def _add_notes(response: Response, notes: list[Note]) -> Response:
-    encoded = encode_notes(notes)
-    if encoded is not None:
-        response.headers["Augury-Notes"] = encoded
-    return response
 
 
 class ServedModel(Struct, frozen=True):
@@ -183,10 +136,8 @@ def _describe(model: Scorer, models: Models) -> ServedModel:
 
 async def schema(request: Request) -> Response:
     """Answer with the contract as JSON Schema."""
-    from augury.contract.jsonschema import make_schema
-
     model = find_model(request)
-    written = make_schema(model.contract, model.name, model.digest)
+    written = make_schema(model.contract, model.name, model.digest, model.examples[0])
     return Response(msgspec.json.encode(written), media_type="application/schema+json")
 
 

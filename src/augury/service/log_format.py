@@ -35,13 +35,16 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Write one record."""
         when = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        members = " ".join(f"{name}={_show(value)}" for name, value in _find_members(record).items())
-        line = f"{when} {record.getMessage()} {members}".rstrip()
-        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
+        members = dict(_find_members(record))
+        traceback = members.pop("traceback", None) or (self.formatException(record.exc_info) if record.exc_info else "")
+        shown = " ".join(f"{name}={_show(value)}" for name, value in members.items())
+        line = f"{when} {record.getMessage()} {shown}".rstrip()
+        return f"{line}\n{traceback}".rstrip()
 
 
-def start_logging(log_format: LogFormat, stream: TextIO = sys.stderr) -> None:
-    """Send the service's lines, and the warnings of the server beneath it, to a stream."""
+def start_logging(log_format: LogFormat, stream: TextIO | None = None) -> None:
+    """Send the service's lines, and the warnings of the server beneath it, to a stream: by default standard error."""
+    stream = stream or sys.stderr
     is_text = log_format == "text" or (log_format == "auto" and stream.isatty())
     handler = logging.StreamHandler(stream)
     handler.setFormatter(TextFormatter() if is_text else JsonFormatter())

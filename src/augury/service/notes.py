@@ -7,35 +7,41 @@ from urllib.parse import quote
 
 from augury.contract.faults import DOUBTFUL, MAX_LISTED, Note
 
-# Of a pointer this many characters are told; with 20 notes and three bytes an escape the header stays under 8 KiB,
-# the least that common proxies take for a whole head.
+# Of a pointer this many characters are told. A header stays under 4 KiB, half of what common proxies take as a head.
 _MAX_POINTER = 64
 _MAX_HEADER = 4096
 
 
-def encode_notes(notes: Iterable[Note]) -> str | None:
-    """Write notes as a list of RFC 9651 tokens, each with its place: ``unknown_key;at="/loyalty"``.
+class NotesHeader:
+    """Notes as a list of RFC 9651 tokens, each with its place: ``unknown_key;at="/loyalty"``.
 
     The pointer is percent-encoded, so nothing that a caller writes can end the header. Doubtful notes are left out:
     the answer itself tells them. Notes beyond the bounds are counted: ``more;n=3``.
-
-    Returns:
-        The header's value, or None when there is nothing to tell.
     """
-    items: list[str] = []
-    length, more = 0, 0
-    for note in notes:
-        if note.code in DOUBTFUL:
-            continue
-        item = f'{note.code};at="{_encode_pointer(note.pointer)}"'
-        if len(items) == MAX_LISTED or length + len(item) > _MAX_HEADER:
-            more += 1
-            continue
-        items.append(item)
-        length += len(item) + 2
-    if more:
-        items.append(f"more;n={more}")
-    return ", ".join(items) or None
+
+    def __init__(self) -> None:
+        self._items: list[str] = []
+        self._length = 0
+        self._more = 0
+
+    def add(self, notes: Iterable[Note], prefix: str = "") -> None:
+        """Add the notes of one record, which stands at the pointer ``prefix`` of the body."""
+        for note in notes:
+            if note.code not in DOUBTFUL:
+                self._add(note, prefix)
+
+    def encode(self) -> str | None:
+        """Write the header's value; None when there is nothing to tell."""
+        more = [f"more;n={self._more}"] if self._more else []
+        return ", ".join([*self._items, *more]) or None
+
+    def _add(self, note: Note, prefix: str) -> None:
+        item = f'{note.code};at="{_encode_pointer(prefix + note.pointer)}"'
+        if len(self._items) == MAX_LISTED or self._length + len(item) > _MAX_HEADER:
+            self._more += 1
+        else:
+            self._items.append(item)
+            self._length += len(item) + 2
 
 
 def _encode_pointer(pointer: str) -> str:

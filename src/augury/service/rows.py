@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Raw
@@ -12,6 +13,7 @@ from augury.contract.parse import parse_json
 from augury.errors import RecordError
 from augury.service.problems import Refusal
 
+_SPACES = b" \t\r\n"  # what JSON calls whitespace (RFC 8259, section 2)
 _FIRST = re.compile(rb"[ \t\r\n]*([^ \t\r\n])")
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{},]', re.DOTALL)
 _decode_raw = msgspec.json.Decoder(list[Raw]).decode
@@ -27,34 +29,40 @@ def find_first_byte(body: bytes | bytearray) -> bytes:
     return found.group(1) if found else b""
 
 
-def split_rows(body: bytes, max_rows: int) -> list[bytes]:
+def split_rows(body: bytes, *, max_rows: int, max_record: int) -> list[bytes]:
     """Split an array of records into the bytes of each.
 
     Raises:
         RecordError: the body cannot be read as an array; its fault says where.
-        Refusal: there are more rows than ``max_rows``.
+        Refusal: there are more rows than ``max_rows``, or one is larger than ``max_record`` bytes.
     """
     if body.count(b",") > _MAX_COMMAS_UNCOUNTED:
-        _check_count(len(_split_slow(body, max_rows + 1)), max_rows)
+        _check_count(_split_slow(body, max_rows + 1) or (), max_rows)
     try:
         rows = [bytes(row) for row in _decode_raw(body)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # msgspec refuses some texts of which each row can still be judged, such as a row that holds NaN.
-        fault = parse_json(body)
-        if isinstance(fault, Fault):
+        # msgspec refuses some texts of which each row can still be judged: one that holds NaN, or is nested deeply.
+        fault, split = parse_json(body), _split_slow(body, max_rows + 1)
+        if isinstance(fault, Fault) and (fault.code != "too_deep" or split is None):
             raise RecordError([fault]) from None
-        rows = _split_slow(body, max_rows + 1)
-    _check_count(len(rows), max_rows)
+        rows = split or []
+    _check_count(rows, max_rows)
+    if any(len(row) > max_record for row in rows):
+        raise Refusal("too-large", f"a record of the array is larger than {max_record:,} bytes")
     return rows
 
 
-def _check_count(count: int, max_rows: int) -> None:
-    if count > max_rows:
+def _check_count(rows: Sequence[bytes], max_rows: int) -> None:
+    if len(rows) > max_rows:
         raise Refusal("too-large", f"the array holds more than {max_rows:,} records; send it in parts")
 
 
-def _split_slow(body: bytes, limit: int) -> list[bytes]:
-    """Split at the commas of the outermost array, up to ``limit`` rows."""
+def _split_slow(body: bytes, limit: int) -> list[bytes] | None:
+    """Split at the commas of the outermost array, up to ``limit`` rows; no nesting is too deep for this.
+
+    Returns:
+        The rows; None when the array does not end where the body ends.
+    """
     rows: list[bytes] = []
     depth, start = 0, 0
     for token in _TOKEN.finditer(body):
@@ -64,9 +72,13 @@ def _split_slow(body: bytes, limit: int) -> list[bytes]:
             start = token.end() if depth == 1 else start
         elif mark in b"]}":
             depth -= 1
-        if (mark == b"," and depth == 1) or (mark == b"]" and depth == 0):
-            rows.append(body[start : token.start()].strip(b" \t\r\n"))
+        if (mark == b"," and depth == 1) or depth == 0:
+            rows.append(body[start : token.start()].strip(_SPACES))
             start = token.end()
         if len(rows) == limit:
+            return rows
+        if depth == 0:
             break
-    return rows
+    if depth != 0 or body[start:].strip(_SPACES):
+        return None
+    return [] if rows == [b""] else rows

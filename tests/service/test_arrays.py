@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+import tracemalloc
+from time import perf_counter
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from augury.model import Model
+from augury.service.problems import Refusal
+from augury.service.rows import split_rows
+from tests.service.asking import ask
+
+LIMITS = {"max_rows": 10_000, "max_record": 1024 * 1024}
+
+
+def test_an_array(app: Starlette, model: Model, body: bytes, record: dict[str, Any]) -> None:
+    """An array comes back in order, each record with its answer or its faults, and the refused are counted."""
+    noted = json.dumps(record | {"loyalty": 1, "tenure": 80}).encode()
+    answer = ask(app, "POST", "/predict", b"[" + b" , ".join([body, b"{}", noted, b"7"]) + b"]")
+    assert (answer.status, answer.header("augury-refused")) == (200, "2")
+    first, second, third, fourth = answer.json()
+    assert first == json.loads(model.answer_fast(body) or b"")
+    assert [fault["code"] for fault in second["faults"]] == ["absent"] * 18
+    assert [note["code"] for note in third["notes"]] == ["range"]
+    assert [fault["code"] for fault in fourth["faults"]] == ["not_an_object"]
+    assert answer.header("augury-notes") == 'unknown_key;at="/2/loyalty"'
+
+
+def test_an_array_with_reasons(app: Starlette, model: Model, body: bytes) -> None:
+    """Each record of an array gets its reasons when they are asked for."""
+    answer = ask(app, "POST", "/explain", b"[" + body + b"," + body + b"]")
+    alone = model.write_answer(model.predict_json(body, explain=True))
+    assert answer.body == b"[" + alone + b"," + alone + b"]"
+
+
+@pytest.mark.parametrize("body", [b"[]", b" [ ] ", b"\n[\t]\r\n"])
+def test_an_empty_array(app: Starlette, body: bytes) -> None:
+    """No record gets no answer."""
+    answer = ask(app, "POST", "/predict", body)
+    assert (answer.status, answer.body, answer.header("augury-refused")) == (200, b"[]", "0")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[",
+        b"[1",
+        b"[1,",
+        b"[1,]",
+        b"[,1]",
+        b"[1]]",
+        b"[1] x",
+        b"[1 2]",
+        b"[1}",
+        b'[{"a":1]',
+        b"[tru]",
+        b'["',
+        b"[1][2]",
+    ],
+)
+def test_an_array_that_is_no_json(app: Starlette, body: bytes) -> None:
+    """An array that is no JSON text is refused as a whole: nobody can say how many records it holds."""
+    answer = ask(app, "POST", "/predict", body)
+    assert (answer.status, [fault.code for fault in answer.faults()]) == (400, ["malformed"])
+
+
+def test_an_array_that_is_not_utf8(app: Starlette) -> None:
+    """A byte that is no UTF-8 refuses the record that it stands in, or the array when it stands in none."""
+    [row] = ask(app, "POST", "/predict", b'[{"a":"\xff"}]').json()
+    assert [fault["code"] for fault in row["faults"]] == ["encoding"]
+    assert ask(app, "POST", "/predict", b"[\xff]").status == 400
+
+
+@pytest.mark.parametrize("strange", [b'{"tenure":NaN}', b"[" * 20 + b"]" * 20, b"[" * 5000 + b"]" * 5000])
+def test_a_strange_record_harms_no_other(app: Starlette, model: Model, body: bytes, strange: bytes) -> None:
+    """A record that no parser likes is refused alone."""
+    first, second, third = ask(app, "POST", "/predict", b"[" + b",".join([body, strange, body]) + b"]").json()
+    assert first == third == json.loads(model.answer_fast(body) or b"")
+    assert second["faults"]
+
+
+def test_an_array_too_deep_and_unclosed(app: Starlette) -> None:
+    """An array that is nested too deeply and does not end is refused as a whole."""
+    answer = ask(app, "POST", "/predict", b"[1," + b"[" * 5000)
+    assert (answer.status, [fault.code for fault in answer.faults()]) == (400, ["too_deep"])
+
+
+def test_suggestions_of_one_request(app: Starlette, record: dict[str, Any]) -> None:
+    """What was probably meant is searched for a bounded number of times a request, however many records it has."""
+    misspelt = json.dumps(record | {"partner": "yess"}).encode()
+    rows = ask(app, "POST", "/predict", b"[" + b",".join([misspelt] * 30) + b"]").json()
+    assert sum(row["faults"][0].get("nearest") == "yes" for row in rows) == 20
+
+
+@pytest.mark.parametrize(
+    "text", ["[1,2]", '["a,]b","\\"],[",{"k":"}"}]', "[[1,[2]],{}]", "[ 1 , 2 ]", '["\\\\"]', "[]"]
+)
+def test_the_slow_split_is_the_fast_one(text: str) -> None:
+    """Rows are split alike whether or not one of them needs the slow way."""
+    fast = [json.loads(row) for row in split_rows(text.encode(), **LIMITS)]
+    assert fast == json.loads(text)
+    slow = split_rows(text.encode()[:-1] + (b",NaN]" if fast else b"NaN]"), **LIMITS)
+    assert [json.loads(row) for row in slow[:-1]] == fast
+    assert slow[-1] == b"NaN"
+
+
+def test_an_array_of_nothing_but_commas() -> None:
+    """Sixteen megabytes of tiny elements are refused at the limit, without an object for each of them."""
+    body = b"[" + b"1," * (8 * 1024 * 1024 - 1) + b"1]"
+    tracemalloc.start()
+    started = perf_counter()
+    with pytest.raises(Refusal, match="10,000"):
+        split_rows(body, **LIMITS)
+    taken, (_, peak) = perf_counter() - started, tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * 1024 * 1024
+    assert taken < 5  # generous: it takes some hundredths of a second
