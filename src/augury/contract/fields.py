@@ -129,6 +129,11 @@ def check_contract(contract: Contract) -> None:
         raise ContractError("; ".join(problems), where="contract", mend="correct the contract and try again")
 
 
+def is_name(spelling: str) -> bool:
+    """Tell whether a text can name a field."""
+    return bool(spelling) and not has_control_character(spelling) and _UNQUOTABLE.isdisjoint(spelling)
+
+
 def _find_problems(contract: Contract) -> Iterator[str]:
     if not contract.features:
         yield "no field is a feature"
@@ -137,7 +142,7 @@ def _find_problems(contract: Contract) -> Iterator[str]:
         for spelling in (field.name, *field.spellings):
             if spelling in owners:
                 yield f"{spelling!r} names both {owners[spelling]!r} and {field.name!r}"
-            if not spelling or has_control_character(spelling) or not _UNQUOTABLE.isdisjoint(spelling):
+            if not is_name(spelling):
                 yield f"{spelling!r} is no name for a field: it is empty, or holds a control character, a quote or \\"
             owners.setdefault(spelling, field.name)
         if isinstance(field, NumberField | IntegerField):

@@ -17,12 +17,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from augury.contract.fields import (
-    BooleanField,
     CategoryField,
     Contract,
     Feature,
     Field,
     IdentifierField,
+    IntegerField,
+    NumberField,
     check_contract,
     find_accepted_bounds,
 )
@@ -137,14 +138,30 @@ def _add_field(key: str, members: Mapping[str, object], fields: Mapping[str, Fie
 def _correct_field(field: Field, key: str, members: Mapping[str, object]) -> Field | list[str]:
     before: dict[str, Any] = msgspec.to_builtins(field)
     name = before.pop("name")
+    if (members.get("kind", before["kind"]) == "identifier") != isinstance(field, IdentifierField):
+        return [
+            "is read by the model, which an identifier is not"
+            if "null" in before
+            else "is an identifier, which no model reads"
+        ]
     kept = before if members.get("kind", before["kind"]) == before["kind"] else _keep_common(before)
     said = dict(members)
     if key != name and key not in said.get("spellings", before["spellings"]):  # type: ignore[operator]
         said["spellings"] = [*said.get("spellings", before["spellings"]), key]  # type: ignore[misc]
-    if "seen" in said and "accepted" not in said:
+    follows = "seen" in said and "accepted" not in said
+    if follows:
         kept.pop("accepted", None)
     made = make_field(name, {**kept, **said})
-    return made if isinstance(made, list) else _reconcile(field, made)
+    if isinstance(made, list):
+        return made
+    return _reconcile(field, _derive_accepted(made) if follows else made)
+
+
+def _derive_accepted(field: Field) -> Field:
+    """Derive the accepted range again from a seen range that a person corrected, as it was derived when learnt."""
+    if not isinstance(field, NumberField | IntegerField) or field.seen is None or not field.seen.low <= field.seen.high:
+        return field
+    return replace(field, accepted=find_accepted_bounds(field.seen))
 
 
 def _keep_common(members: Mapping[str, object]) -> dict[str, object]:
@@ -155,7 +172,7 @@ def _keep_common(members: Mapping[str, object]) -> dict[str, object]:
 def _reconcile(before: Field, after: Field) -> Field | list[str]:
     """Hold a corrected field to what the model reads."""
     if isinstance(before, IdentifierField) or isinstance(after, IdentifierField):
-        return after if type(before) is type(after) else ["an identifier is not read by a model, and a field is"]
+        return after
     if _is_text(before) or _is_text(after):
         if not (isinstance(before, CategoryField) and isinstance(after, CategoryField)):
             return ["a text is no number: the model reads the one, and the file says the other"]
@@ -163,8 +180,6 @@ def _reconcile(before: Field, after: Field) -> Field | list[str]:
     if isinstance(before, CategoryField) and isinstance(after, CategoryField):
         same = set(before.levels) == set(after.levels)
         return replace(after, levels=before.levels) if same else [_say_levels(before)]
-    if not isinstance(after, CategoryField | BooleanField) and after.seen is not None and after.accepted is None:
-        return replace(after, accepted=find_accepted_bounds(after.seen))
     return after
 
 

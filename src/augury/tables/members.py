@@ -74,10 +74,9 @@ def _explain(message: str) -> str:
     if expected:
         wanted = " or ".join(_TYPES.get(word, word) for word in expected["expected"].split(" | "))
         return f"{place or 'it'} is {_TYPES.get(expected['got'], expected['got'])}; it takes {wanted}"
-    what = what.replace("Object missing required field", "it lacks").replace(
-        "Object contains unknown field", "there is"
-    )
-    return f"{place}: {what}".replace("`", "") if place else what.replace("`", "")
+    what = what.replace("Object missing required field", "it lacks")
+    what = what.replace("Object contains unknown field", "it takes no")
+    return (f"{place}: {what}" if place else what).replace("`", "")
 
 
 def _show(value: object) -> str:

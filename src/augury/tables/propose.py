@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from augury.contract.fields import Contract, Field, IdentifierField, check_contract
+from augury.contract.fields import Contract, Field, IdentifierField, check_contract, is_name
 from augury.contract.nearest import find_nearest
 from augury.errors import ContractError
 from augury.tables.infer import infer_field
@@ -43,6 +43,9 @@ def propose_contract(
         if column in declared:
             fields.append(IdentifierField(name=column))
             continue
+        if not is_name(column):
+            notices.append(_notice_name(column))
+            continue
         inferred = infer_field(summarise(table, column))
         notices.extend(inferred.notices)
         if inferred.field is not None:
@@ -54,6 +57,11 @@ def propose_contract(
         raise ContractError(what, where=table.where, mend="give a table with columns that vary and repeat")
     check_contract(contract)
     return Proposed(contract, tuple(notices), columns[target] if target else None)
+
+
+def _notice_name(column: str) -> Notice:
+    sentence = f"{column} holds a quote or a backslash, so it cannot name a field; it was dropped"
+    return Notice(column, "name", sentence, "a table in which the column has another name")
 
 
 def _find_columns(table: Table, names: Sequence[str]) -> dict[str, str]:

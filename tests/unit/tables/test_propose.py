@@ -1,0 +1,205 @@
+"""What is proposed from a table alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from augury.contract.fields import (
+    BooleanField,
+    Bounds,
+    CategoryField,
+    Contract,
+    Feature,
+    IdentifierField,
+    IntegerField,
+    NumberField,
+)
+from augury.errors import ContractError
+from augury.tables.infer import Inferred, infer_field
+from augury.tables.propose import propose_contract
+from augury.tables.read import read_table
+from augury.tables.summarise import summarise
+from augury.tables.table import Table
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _infer(*values: object, name: str = "x") -> Inferred:
+    return infer_field(summarise(read_table([{name: value} for value in values]), name))
+
+
+def _infer_text(*cells: str, name: str = "x") -> Inferred:
+    return infer_field(summarise(Table((name,), tuple((cell,) for cell in cells), is_text=True, where="t"), name))
+
+
+def _codes(inferred: Inferred) -> list[str]:
+    return [notice.code for notice in inferred.notices]
+
+
+@pytest.mark.parametrize(
+    ("values", "field", "codes"),
+    [
+        (("b", "a", "b"), CategoryField(name="x", levels=("a", "b")), ["rare"]),
+        ((0, 1, 1), CategoryField(name="x", levels=(0, 1)), []),
+        ((0, 1, None), CategoryField(name="x", levels=(0, 1), null="impute"), []),
+        ((0, 3), IntegerField(name="x", seen=Bounds(0.0, 3.0), accepted=Bounds(0.0, 6.0)), []),
+        ((0.0, 3.0), IntegerField(name="x", seen=Bounds(0.0, 3.0), accepted=Bounds(0.0, 6.0)), ["integral"]),
+        ((-1, 0.5), NumberField(name="x", seen=Bounds(-1.0, 0.5), accepted=Bounds(-2.5, 2.0)), []),
+        ((2**60, 1), NumberField(name="x", seen=Bounds(1.0, 2.0**60), accepted=Bounds(0.0, 2.0**61 - 1)), []),
+        ((True, False, None), BooleanField(name="x", null="impute"), []),
+        (
+            ("1", "2.5", " "),
+            NumberField(name="x", seen=Bounds(1.0, 2.5), accepted=Bounds(0.0, 4.0), null="impute"),
+            ["number"],
+        ),
+        ((1, 2, float("inf")), IntegerField(name="x", seen=Bounds(1.0, 2.0), accepted=Bounds(0.0, 3.0)), ["infinite"]),
+    ],
+)
+def test_kinds_of_typed_columns(values: tuple[object, ...], field: Feature, codes: list[str]) -> None:
+    """A typed column becomes the field that its values are, with the range and the nulls that it has."""
+    inferred = _infer(*values)
+    assert inferred.field == field
+    assert _codes(inferred) == codes
+
+
+@pytest.mark.parametrize(
+    ("cells", "field", "codes"),
+    [
+        (("1", "0"), CategoryField(name="x", levels=(0, 1)), []),
+        (("1", "72"), IntegerField(name="x", seen=Bounds(1.0, 72.0), accepted=Bounds(0.0, 143.0)), []),
+        (("TRUE", "false"), BooleanField(name="x"), []),
+        (("Yes", "No", ""), CategoryField(name="x", levels=("No", "Yes"), null="impute"), ["rare"]),
+        (("1", "2", "3", "NA"), CategoryField(name="x", levels=("1", "2", "3", "NA")), ["text_number", "rare"]),
+        (("1,5", "2,5"), CategoryField(name="x", levels=("1,5", "2,5")), ["decimal_comma", "rare"]),
+        (("Yes", "yes"), CategoryField(name="x", levels=("Yes", "yes")), ["exact", "rare"]),
+        (("a", "b\nc", "d"), CategoryField(name="x", levels=("a", "d")), ["control_character", "rare"]),
+    ],
+)
+def test_kinds_of_text_columns(cells: tuple[str, ...], field: Feature, codes: list[str]) -> None:
+    """A column of a text file becomes the field that its texts mean, and what is doubtful is told."""
+    inferred = _infer_text(*cells)
+    assert inferred.field == field
+    assert _codes(inferred) == codes
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        (("", " "), "empty"),
+        (("a", "a", "a"), "constant"),
+        (("7", "7.0"), "constant"),
+        (("2020-01-31", "1999-12-01", ""), "date"),
+        (("31.01.2020", "1/2/99"), "date"),
+        (("2020-01-31T10:00:00Z", "2020-01-31 10:00"), "date"),
+        (("a@b.de", "c@d.org", "none"), "email"),
+        (tuple(f"key {number}" for number in range(20)), "identifier"),
+        (tuple(str(number) for number in range(100, 120)), "identifier"),
+        (tuple(f"{first}{second}" for first in LETTERS for second in LETTERS) * 2, "free_text"),
+    ],
+)
+def test_what_is_dropped(cells: tuple[str, ...], code: str) -> None:
+    """A column that no model should read is dropped with a line that says why and how to keep it."""
+    inferred = _infer_text(*cells)
+    assert inferred.field is None
+    assert _codes(inferred) == [code]
+    assert inferred.notices[0].sentence.startswith("x ")
+    assert inferred.notices[0].option
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ((dt.date(2020, 1, 1), dt.datetime(2020, 1, 2, tzinfo=dt.UTC)), "date"),
+        ((1, "a"), "mixed"),
+        ((1, True), "mixed"),
+        ((b"x", b"y"), "mixed"),
+        ((1j, 2), "mixed"),
+    ],
+)
+def test_typed_columns_that_are_dropped(values: tuple[object, ...], code: str) -> None:
+    """Dates, objects and mixed types become no field."""
+    inferred = _infer(*values)
+    assert (inferred.field, _codes(inferred)) == (None, [code])
+
+
+def test_a_key_is_told_from_an_amount() -> None:
+    """Integers that all differ are a key when they count or are called one; else they stay a number, and it is told."""
+    amounts = [number**2 for number in range(30)]
+    assert _codes(_infer(*amounts)) == ["key"]
+    assert isinstance(_infer(*amounts).field, IntegerField)
+    assert _codes(_infer(*amounts, name="customer_id")) == ["identifier"]
+    assert _codes(_infer(*range(30))) == ["identifier"]
+    assert _codes(_infer(*range(10))) == []
+
+
+def test_levels_up_to_the_limit_are_no_free_text() -> None:
+    """Text is free from 201 levels on that are more than 20 % of the rows."""
+    levels = [f"{first}{second}" for first in LETTERS for second in LETTERS]
+    assert _infer(*levels[:200] * 2).field is not None
+    assert _codes(_infer(*levels[:201] * 2)) == ["free_text"]
+    assert _infer(*levels[:201] * 5).field is not None
+
+
+def test_absence_is_optional_where_records_lack_the_key() -> None:
+    """A field that records lacked is optional; one that was null is imputed."""
+    contract = propose_contract(read_table([{"a": 1.5, "b": "x"}, {"a": None, "b": "y"}, {"a": 2.5}])).contract
+    assert [(field.null, field.absent) for field in contract.features] == [("impute", "refuse"), ("refuse", "optional")]
+
+
+def test_target_identifiers_and_dropped_columns() -> None:
+    """The target and dropped columns are no fields; identifiers are; names may be spelt by their fold."""
+    table = read_table([{"ID": 1, "a b": 1.5, "Sold": "y", "c": "u"}, {"ID": 2, "a b": 2.5, "Sold": "n", "c": "v"}])
+    proposed = propose_contract(table, target="sold", identifiers=["id"], drop=["c"])
+    bounds = {"seen": Bounds(1.5, 2.5), "accepted": Bounds(0.5, 3.5)}
+    assert proposed.contract == Contract(fields=(IdentifierField(name="ID"), NumberField(name="a b", **bounds)))
+    assert proposed.target == "Sold"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"target": "Churm"}, r"no column 'Churm' \(nearest is 'Churn'\)"),
+        ({"drop": ["zzz"]}, "there is no column 'zzz'"),
+        ({"target": "Churn", "drop": ["churn"]}, "'Churn' is named twice"),
+        ({"drop": ["a", "Churn"]}, "no column is left for a model to read"),
+    ],
+)
+def test_names_that_cannot_be_honoured(arguments: dict[str, object], sentence: str) -> None:
+    """A name that is no column, or named twice, is refused with the nearest."""
+    with pytest.raises(ContractError, match=sentence):
+        propose_contract(read_table([{"a": 1.5, "Churn": "y"}, {"a": 2.5, "Churn": "n"}]), **arguments)  # type: ignore[arg-type]
+
+
+def test_a_name_that_no_field_can_have() -> None:
+    """A column whose name holds a quote is dropped with a line, and the others are kept."""
+    proposed = propose_contract(
+        read_table([{'"; DROP TABLE': 1.5, "<script>": 1.5}, {'"; DROP TABLE': 2, "<script>": 2}])
+    )
+    assert [field.name for field in proposed.contract.fields] == ["<script>"]
+    assert [notice.code for notice in proposed.notices] == ["name"]
+
+
+def test_no_field_is_left() -> None:
+    """A table of constants alone is refused, with why each column was dropped."""
+    with pytest.raises(ContractError, match="a holds one value only"):
+        propose_contract(read_table([{"a": 1}, {"a": 1}]))
+
+
+def test_the_raw_churn_table(telco_csv: Path) -> None:
+    """The churn table as it is published: keys, blanks and 0/1 columns are found, and all levels are the table's."""
+    proposed = propose_contract(read_table(telco_csv), target="churn")
+    fields = {field.name: field for field in proposed.contract.features}
+    assert proposed.target == "Churn"
+    assert len(fields) == 19
+    assert fields["SeniorCitizen"] == CategoryField(name="SeniorCitizen", levels=(0, 1))
+    assert fields["tenure"] == IntegerField(name="tenure", seen=Bounds(0.0, 72.0), accepted=Bounds(0.0, 144.0))
+    assert isinstance(fields["TotalCharges"], NumberField)
+    assert (fields["TotalCharges"].null, fields["TotalCharges"].seen) == ("impute", Bounds(18.8, 8684.8))
+    assert [(notice.column, notice.code) for notice in proposed.notices] == [
+        ("customerID", "identifier"),
+        ("TotalCharges", "number"),
+    ]
+    assert "11 rows" in proposed.notices[1].sentence
