@@ -1,0 +1,51 @@
+"""``augury serve``: the service."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from augury.api import load_many
+from augury.cli.options import json_option
+from augury.service.greeting import Serving, greet, greet_machine
+from augury.service.run import serve
+from augury.service.settings import Settings
+
+if TYPE_CHECKING:
+    from augury.model import Model
+
+
+@click.command()
+@click.argument("models", metavar="[MODEL]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", type=int, default=9696, show_default=True, help="The port; 0 takes a free one.")
+@click.option("--workers", type=int, default=1, show_default=True, help="How many processes answer.")
+@click.option("--default", help="The name of the model of the bare routes; the first otherwise.")
+@click.option(
+    "--log-format",
+    type=click.Choice(["auto", "json", "text"]),
+    default="auto",
+    show_default=True,
+    help="One line a request: auto is text on a terminal, JSON elsewhere.",
+)
+@json_option
+def command(models: Sequence[Path], as_json: bool, **said: Any) -> int:
+    """Serve models over HTTP: POST a record to /predict.
+
+    Without MODEL it is the churn model that comes with Augury. SIGTERM and Ctrl-C let it finish what it has begun.
+    """
+    paths = [str(path) for path in models]
+
+    def load() -> Sequence[Model]:
+        return load_many(paths)
+
+    def announce(serving: Serving) -> None:
+        is_watched = sys.stdout.isatty() and not as_json
+        click.echo(greet(serving) if is_watched else greet_machine(serving))
+        sys.stdout.flush()
+
+    return serve(load, Settings(**said), announce)
