@@ -31,8 +31,8 @@ def greet(serving: Serving) -> str:
         *(f"  {line}" for line in _list_models(serving)),
         f"  page      {serving.url}/",
         f"  ask       curl -H 'Content-Type: application/json' {serving.url}/predict -d {record}",
-        "  your own  augury compile YOUR-MODEL.pkl --sample YOUR-TABLE.csv -o yours.augury.json",
-        "            augury serve yours.augury.json",
+        "  your own  augury compile MODEL.pkl --sample TABLE.csv -o own.augury.json",
+        "            augury serve own.augury.json",
         "",
         "  Ctrl-C stops it once it has answered what it was asked.",
     ]

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import shlex
+from html.parser import HTMLParser
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.applications import Starlette
+
+from augury.artifact.document import Golden
+from augury.contract.fields import Bounds, CategoryField, Contract, IdentifierField, NumberField
+from augury.ir.nodes import Category, Linear, Link, Number, OneHot
+from augury.model import Model
+from augury.service.app import create_app
+from augury.service.models import find_label
+from augury.service.settings import Settings
+from tests.service.asking import Answer, ask
+from tests.service.models import make_model, make_model_of
+
+HOSTILE = "\"><script>alert(1)</script>&amp;'$title"
+NAME = HOSTILE.replace('"', "")  # a name of a field holds no quotation mark
+
+
+class Page(HTMLParser):
+    """A page as its tags, each with its attributes, and the text within each kind of tag."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == [], f"never closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag and begin its text."""
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "link", "br"):
+            self._open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Hold that tags close in the order in which they opened."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Add to the text of every open tag."""
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+
+def _read(answer: Answer) -> Page:
+    assert (answer.status, answer.header("content-type")) == (200, "text/html; charset=utf-8")
+    return Page(answer.body.decode())
+
+
+def test_the_page_says_what_is_served(app: Starlette, model: Model) -> None:
+    """The page names the model, its digest, how many golden rows agree, and when the answer is true."""
+    page = _read(ask(app, "GET", "/"))
+    assert find_label(model) in page.texts["h2"]
+    assert page.texts["title"] == [f"Augury serves {find_label(model)}"]
+    facts = dict(zip(page.texts["dt"], page.texts["dd"], strict=True))
+    assert facts["digest"] == model.digest
+    assert facts["golden rows"] == "all 2 agree, bit for bit"
+    assert facts["answers with"] == "churn, true from a probability of 0.5, and churn_probability"
+
+
+def test_the_page_lists_every_field(app: Starlette, model: Model) -> None:
+    """Every field of the contract has its row: its kind, what it takes, and what null and absence mean."""
+    page = _read(ask(app, "GET", "/"))
+    cells = page.texts["td"]
+    rows = {cells[at]: cells[at + 1 : at + 5] for at in range(0, len(cells), 5)}
+    assert list(rows) == [field.name for field in model.contract.fields]
+    assert rows["customerid"] == ["identifier", "any one value; it is not used", "accepted", "accepted"]
+    assert rows["gender"] == ["category", "female, male", "refused", "refused"]
+    assert rows["tenure"] == ["integer", "0 to 72 in training; 0 to 144 accepted", "refused", "refused"]
+    assert rows["totalcharges"][2] == "filled by the model's rule"
+    assert rows["paperlessbilling"] == ["boolean", "true, false", "refused", "counts as missing"]
+
+
+def test_the_page_says_how_to_ask(app: Starlette, model: Model) -> None:
+    """The curl on the page can be pasted, and the Python runs; both ask this server with a golden record."""
+    page = _read(ask(app, "GET", "/", headers={"host": "example.test:8080"}))
+    curl, python = page.texts["pre"]
+    words = shlex.split(curl)
+    assert words[3] == "http://example.test:8080/predict"
+    assert model.answer_fast(words[-1].encode()) is not None
+    posted: list[tuple[str, object]] = []
+
+    class Requests:
+        @staticmethod
+        def post(url: str, json: object) -> Any:
+            posted.append((url, json))
+            return type("Response", (), {"json": staticmethod(dict)})
+
+    exec(python.replace("import requests", ""), {"requests": Requests, "print": lambda _: None})
+    assert posted == [("http://example.test:8080/predict", dict(model.examples[0]))]
+
+
+@pytest.mark.parametrize("host", ['evil"><script>', "a b", "h/../x", "é"])
+def test_a_strange_host_is_not_repeated(app: Starlette, host: str) -> None:
+    """A Host that is none is not written into the page."""
+    answer = ask(app, "GET", "/", headers={"host": host})
+    assert "http://localhost:9696/predict" in answer.body.decode()
+    assert host.encode() not in answer.body
+
+
+def test_nothing_runs_and_nothing_is_fetched(app: Starlette) -> None:
+    """The policy forbids everything but the one style in the page, and the page has nothing else."""
+    answer = ask(app, "GET", "/")
+    page = _read(answer)
+    [style] = page.texts["style"]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert answer.header("content-security-policy") == (
+        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+    assert answer.header("x-content-type-options") == "nosniff"
+    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "form", "object", "base"} == set()
+    assert [name for _, attributes in page.tags for name in attributes if name.startswith("on")] == []
+    assert all(re.fullmatch(r"[a-z]+", attributes["href"] or "") for tag, attributes in page.tags if tag == "a")
+
+
+def test_several_models(model: Model) -> None:
+    """Each model has its section, the default one first and asked at the bare route."""
+    app = create_app([model, make_model("second")], settings=Settings(default="second"))
+    page = _read(ask(app, "GET", "/", headers={"host": "h"}))
+    assert [text.partition("@")[0] for text in page.texts["h2"][:2]] == ["second", "churn"]
+    asked = [shlex.split(text)[3] for text in page.texts["pre"][::2]]
+    assert asked == ["http://h/predict", "http://h/models/churn/predict"]
+
+
+def test_hostile_names_are_escaped() -> None:
+    """Names and levels from an artifact are text on the page, whatever they hold."""
+    contract = Contract(
+        fields=(
+            IdentifierField(name=f"id{NAME}"),
+            CategoryField(name=NAME, levels=(HOSTILE, "</td>")),
+            CategoryField(name="many", levels=tuple(range(51))),
+            NumberField(name="<b>"),
+            NumberField(name="far", seen=Bounds(0.0, 1.0), accepted=Bounds(0.0, 2.0), far="note"),
+        )
+    )
+    predictor = Link(
+        (
+            Linear(
+                (
+                    OneHot(Category(NAME), (0, 1)),
+                    OneHot(Category("many"), (0,)),
+                    Number("<b>"),
+                    Number("far"),
+                ),
+                (0.0,) * 5,
+                0.0,
+            ),
+        )
+    )
+    record: dict[str, Any] = {NAME: HOSTILE, "many": 1, "<b>": 1.0, "far": 0.5}
+    model = make_model_of("hostile", contract, predictor, (Golden(record, 0.0),))
+    answer = ask(create_app([model], settings=Settings()), "GET", "/", headers={"host": "h"})
+    page = _read(answer)
+    assert b"<script" not in answer.body
+    assert page.texts["td"][5] == NAME
+    assert page.texts["td"][7] == f"{HOSTILE}, </td>"
+    assert [page.texts["td"][at] for at in (12, 17, 22)] == [
+        "one of 51 levels",
+        "any finite number",
+        "0 to 1 in training",
+    ]
+    assert msgspec.json.decode(shlex.split(page.texts["pre"][0])[-1]) == record
