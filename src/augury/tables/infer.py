@@ -138,7 +138,7 @@ def _infer_number(summary: ColumnSummary, notices: list[Notice]) -> Feature:
     if summary.infinities:
         what = f"{column} is not finite in {count_rows(summary.infinities)}, which will be refused"
         notices.append(Notice(column, "infinite", what))
-    if summary.is_integral and seen.low >= 0 and seen.high <= 1:
+    if summary.is_flag:
         return CategoryField(name=column, levels=(0, 1))
     if is_key(summary):
         sentence = f"{column} differs on every row; it was kept as a number"

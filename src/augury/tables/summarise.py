@@ -55,7 +55,9 @@ class ColumnSummary(Struct, frozen=True):
     @property
     def sort(self) -> Sort:
         """What the column holds as a whole; ``number`` also when all its texts are numbers or blank."""
-        words = self.texts.total() - self.blanks - (self.numbers.total() if self.is_text else 0)
+        # Among numbers a blank is null, as it is in JSON; among booleans alone it is a text that does not belong.
+        blanks = self.blanks if self.is_text or self.numbers else 0
+        words = self.texts.total() - blanks - (self.numbers.total() if self.is_text else 0)
         if self.is_text and words and all(isinstance(parse_truth(text), bool) for text in self.texts):
             return "boolean"
         sorts: list[Sort] = []
@@ -78,6 +80,14 @@ class ColumnSummary(Struct, frozen=True):
     def is_integral(self) -> bool:
         """Whether every number is an integer of magnitude at most 2**53."""
         return all(number.is_integer() and abs(number) <= MAX_EXACT_INTEGER for number in self.numbers)
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether every number is 0 or 1, so that the column is a category of these.
+
+        Blank texts among typed numbers are null to a number and to no category, so they keep the column a number.
+        """
+        return set(self.numbers) <= {0.0, 1.0} and (self.is_text or not self.blanks)
 
     @property
     def distinct(self) -> int:

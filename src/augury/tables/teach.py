@@ -68,7 +68,7 @@ def _teach_number(field: NumberField | IntegerField, summary: ColumnSummary) -> 
 
 def _make_numeric(field: NumberField | IntegerField, summary: ColumnSummary, seen: Bounds) -> Feature:
     common = {"name": field.name, "spellings": field.spellings, "null": field.null, "absent": field.absent}
-    if summary.is_integral and seen.low >= 0 and seen.high <= 1:
+    if summary.is_flag:
         return CategoryField(levels=(0, 1), **common)  # type: ignore[arg-type]
     kind = IntegerField if summary.is_integral else NumberField
     policies = {"near": field.near, "far": field.far}
