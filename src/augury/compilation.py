@@ -28,7 +28,16 @@ from augury.artifact.document import (
     Target,
 )
 from augury.artifact.golden import draw_golden
-from augury.contract.fields import Contract, IdentifierField, check_contract
+from augury.contract.fields import (
+    Bounds,
+    Contract,
+    Field,
+    IdentifierField,
+    IntegerField,
+    NumberField,
+    check_contract,
+    find_accepted_bounds,
+)
 from augury.contract.fold import fold
 from augury.errors import UsageError
 from augury.frontends.estimator import read_estimator
@@ -164,6 +173,9 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
     corrections = read_corrections(options.contract) if isinstance(options.contract, str) else options.contract
 
     def correct(contract: Contract) -> Contract:
+        contract = structs.replace(
+            contract, fields=tuple(_include_fill(field, options.fill) for field in contract.fields)
+        )
         return contract if corrections is None else correct_contract(contract, corrections)
 
     if table is None:
@@ -181,6 +193,17 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
         correct=correct,
     )
     return learned.contract, learned
+
+
+def _include_fill(field: Field, fill: Mapping[str, float | str]) -> Field:
+    """Widen the range of a number by what the author's preparation put for its blanks: training saw that too."""
+    if not isinstance(field, NumberField | IntegerField) or field.null != "impute" or field.name not in fill:
+        return field
+    filled, seen = float(fill[field.name]), field.seen
+    if seen is None or seen.low <= filled <= seen.high:
+        return field
+    seen = Bounds(min(seen.low, filled), max(seen.high, filled))
+    return structs.replace(field, seen=seen, accepted=find_accepted_bounds(seen))
 
 
 def _make_body(
