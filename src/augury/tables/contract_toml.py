@@ -29,7 +29,9 @@ from augury.contract.fields import (
 )
 from augury.contract.nearest import find_nearest
 from augury.errors import ContractError
+from augury.ir.walk import Rules
 from augury.tables.members import find_problems, make_field
+from augury.tables.policies import refuse_policies
 from augury.tables.table import find_spelt
 
 _MEND = "correct the file and try again"
@@ -90,12 +92,15 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise ContractError(f"the file is not TOML: {error}", where=where, mend=_MEND) from None
 
 
-def correct_contract(learned: Contract, corrections: Corrections | Contract) -> Contract:
+def correct_contract(
+    learned: Contract, corrections: Corrections | Contract, rules: Mapping[str, Rules] | None = None
+) -> Contract:
     """Correct what was learnt by what a person says.
 
     Fields are found by name, listed spelling or fold; what is not said stays. What the model knows is not a person's to
     say: the levels of a category may be spelt otherwise, which lists the spelling, but are neither more nor fewer; a
-    text is not a number. A name that is no field may only be a new identifier.
+    text is not a number. A name that is no field may only be a new identifier. With the model's ``rules``, a policy
+    that accepts what the model has no rule for is refused as well.
 
     Raises:
         ContractError: with everything that cannot be applied, each with the field.
@@ -118,7 +123,10 @@ def correct_contract(learned: Contract, corrections: Corrections | Contract) -> 
     if problems:
         raise ContractError("; ".join(problems), where=corrections.where, mend=_MEND)
     contract = replace(learned, fields=tuple(fields.values()), **cast("Any", corrections.rules))
-    return _check(contract, corrections.where)
+    _check(contract, corrections.where)
+    if rules is not None:
+        refuse_policies(contract, rules, corrections.where)
+    return contract
 
 
 def _make_corrections(contract: Contract) -> Corrections:

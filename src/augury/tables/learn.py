@@ -18,12 +18,10 @@ from augury.tables.cells import iter_records
 from augury.tables.infer import is_key
 from augury.tables.match import match_columns
 from augury.tables.notice import Notice
+from augury.tables.policies import NO_RULES, refuse_policies
 from augury.tables.summarise import ColumnSummary, compute_quantiles, summarise
 from augury.tables.table import Table, compute_fingerprint
 from augury.tables.teach import Taught, teach_field
-
-# A field that no term reads.
-NO_RULES = Rules(missing=False, unseen=False)
 
 
 class Refusal(Struct, frozen=True):
@@ -107,7 +105,7 @@ def learn_contract(
     contract = Contract(fields=(*matched.identifiers, *(each.field for each in taught)))
     contract = correct(contract) if correct else contract
     check_contract(contract)
-    _refuse_policies(contract, rules, table.where)
+    refuse_policies(contract, rules, table.where)
     rows = check_rows(contract, table, tuple(matched.columns.values()))
     notices = [notice for each in taught for notice in each.notices]
     known = RecordChecker(contract)
@@ -128,20 +126,6 @@ def _refuse_problems(taught: Sequence[Taught], where: str) -> None:
     problems = [each.problem for each in taught if each.problem]
     if problems:
         mend = "give the table that the model was trained on, prepared in the same way"
-        raise ContractError("; ".join(problems), where=where, mend=mend)
-
-
-def _refuse_policies(contract: Contract, rules: Mapping[str, Rules], where: str) -> None:
-    """Refuse a correction that accepts a state for which the model has no rule."""
-    problems: list[str] = []
-    for field in contract.features:
-        known = rules.get(field.name, NO_RULES)
-        if (field.null == "impute" or field.absent == "optional") and not known.missing:
-            problems.append(f"{field.name!r} may not be missing: the model has no rule for that")
-        if isinstance(field, CategoryField) and field.unseen == "note" and not known.unseen:
-            problems.append(f"{field.name!r} takes no unseen level: the model has no rule for that")
-    if problems:
-        mend = "refuse these in the contract, or give a value for what is missing by --fill FIELD=VALUE"
         raise ContractError("; ".join(problems), where=where, mend=mend)
 
 

@@ -23,6 +23,7 @@ from augury.contract.fields import (
     is_name,
 )
 from augury.errors import ContractError
+from augury.ir.walk import Rules
 from augury.tables.contract_text import render_contract, write_contract
 from augury.tables.contract_toml import correct_contract, read_contract, read_corrections
 from augury.tables.notice import Notice
@@ -277,6 +278,17 @@ def test_what_is_not_a_persons_to_say(tmp_path: Path, text: str, sentence: str) 
     with pytest.raises(ContractError, match=sentence) as caught:
         _correct(tmp_path, text)
     assert str(caught.value).startswith(str(tmp_path / "contract.toml"))
+
+
+def test_a_policy_needs_a_rule(tmp_path: Path) -> None:
+    """A policy that the model has no rule for is refused where it is written, and how to give it one is said."""
+    path = tmp_path / "contract.toml"
+    path.write_text("[fields.fee]\nnull = 'impute'\n")
+    learned = Contract(fields=(NumberField(name="fee"),))
+    with pytest.raises(ContractError, match=r"contract\.toml: 'fee' may not be missing: .* --fill FIELD=VALUE"):
+        correct_contract(learned, read_corrections(path), {"fee": Rules(missing=False, unseen=False)})
+    corrected = correct_contract(learned, read_corrections(path), {"fee": Rules(missing=True, unseen=False)})
+    assert corrected.fields == (NumberField(name="fee", null="impute"),)
 
 
 def test_two_fields_of_one_fold(tmp_path: Path) -> None:
