@@ -95,7 +95,7 @@ def test_a_file_without_permission_is_refused(tmp_path: Path, monkeypatch: pytes
 
 def test_a_path_that_no_system_has_is_refused() -> None:
     """A path with a zero byte is refused with a printable sentence."""
-    with pytest.raises(ArtifactError, match=r"churn\\x00: the file cannot be read: embedded null byte"):
+    with pytest.raises(ArtifactError, match=r"churn\\x00: the file cannot be read: .*embedded null"):
         read_artifact("churn\0")
 
 
