@@ -87,7 +87,8 @@ MEANINGS = {
     "pickle _pickle dill cloudpickle joblib": "brings code or another pickle with it",
     "__main__": "your own function or class",
     "sklearn": "a part of scikit-learn that Augury does not compile",
-    "numpy scipy pandas polars pyarrow": "a value that no model Augury compiles has",
+    "numpy scipy pandas polars": "a value or function that no model Augury compiles has",
+    "pyarrow pandas.core.arrays.string_arrow": "text that pandas keeps in Arrow: give columns as list(columns)",
     "xgboost lightgbm catboost imblearn category_encoders feature_engine torch tensorflow keras statsmodels "
     "skopt optuna sklearn_pandas sklego mlxtend": "a part of a library that Augury does not compile",
     "sklearn.model_selection._search": "a search: save its best_estimator_",

@@ -125,6 +125,8 @@ ZEROS = bytes(limits.MAX_BYTES + 1024)
 COLLIDING = b"".join(integer(i * (2**61 - 1)) + b"N" for i in range(limits.MAX_OTHER_KEYS + 1))
 """Keys and values of a dict; the keys all hash to 0, so that each would be compared with all before it."""
 
+MANY = np.zeros(limits.MAX_ELEMENTS * 3 // 5, "u1")
+
 BOMBS: dict[str, tuple[bytes, str]] = {
     "memo_index": (b"\x80\x04Nr\xff\xff\xff\xff.", "numbers its values beyond"),
     "memo_text_index": (b"\x80\x02Np99999999999999999999\n.", "numbers its values beyond"),
@@ -156,6 +158,8 @@ BOMBS: dict[str, tuple[bytes, str]] = {
     "out_of_band": (b"\x80\x05\x97.", "a buffer beside it"),
     "list_that_is_bytes": (b"\x80\x05\x96" + struct.pack("<Q", 1) + b"a(K\x01e.", "treats another value as a list"),
     "half_a_surrogate": (b"\x80\x04" + b"X\x03\x00\x00\x00\xed\xa0\x80.", "damaged"),
+    "half_a_surrogate_in_a_line": (b"\x80\x02V\\ud800\n.", "damaged"),
+    "many_elements": (zlib.compress(pickle.dumps([MANY, MANY + 1])), "elements together"),
     "shape_of_nothing": (array_opcodes(integer(0) + integer(2**40) + b"\x86", "f8", b"C\x00"), "claims more than"),
     "huge_shape": (array_opcodes(integer(2**40) + b"\x85", "f8", b"C\x00"), "claims more than"),
     "negative_shape": (array_opcodes(integer(-1) + b"\x85", "f8", b"C\x00"), "not a tuple of integers"),

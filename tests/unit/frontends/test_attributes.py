@@ -42,7 +42,7 @@ def fit_columns() -> Pipeline:
             ("words", OneHotEncoder(), ["plan"]),
             ("codes", OrdinalEncoder(), FRAME.columns[:1]),
             ("fill", Pipeline([("mean", SimpleImputer(add_indicator=True)), ("scale", StandardScaler())]), ["spend"]),
-            ("bins", KBinsDiscretizer(2, strategy="uniform"), [1]),
+            ("bins", KBinsDiscretizer(2, strategy="uniform", subsample=None), [1]),
         ],
         remainder="passthrough",
     )
