@@ -137,6 +137,9 @@ def _check_arithmetic(node: Impute | Standardize | Stretch | Clip) -> Iterator[s
                 yield "a standardization divides by zero"
         case Stretch():
             yield from _check_finite((node.scale, node.shift))
+            if node.scale == 0.0:
+                # Infinity times zero is no number, and no two ways of finding the bin of that agree.
+                yield "a stretch multiplies by zero"
         case Clip():
             yield from _check_finite((node.low, node.high))
             if node.low > node.high:
