@@ -240,3 +240,14 @@ def test_a_bad_artifact_is_not_served(tmp_path: Path) -> None:
     path = tmp_path / "bad.augury.json"
     path.write_text("{}")
     assert _fail_to_serve([path], workers=2).startswith("ArtifactError: ")
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+def test_a_body_too_large_for_a_real_server(tmp_path: Path, artifact: Path, in_pieces: bool) -> None:
+    """A client that sends far too much is told so, and its connection goes on to serve the next request."""
+    pieces = [b"[" + b" " * (1024 * 1024)] * 17
+    with run_server(tmp_path, [artifact]) as server, requests.Session() as session:
+        body = iter(pieces) if in_pieces else b"".join(pieces)
+        answer = session.post(f"{server.url}/predict", data=body, timeout=PATIENCE)
+        assert (answer.status_code, answer.json()["type"]) == (413, "urn:augury:problem:too-large")
+        assert session.get(f"{server.url}/ping", timeout=PATIENCE).text == "PONG"

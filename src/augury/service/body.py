@@ -43,7 +43,7 @@ async def read_body(request: Request, settings: Settings) -> bytes:
     async for chunk in request.stream():
         body += chunk
         first = first or find_first_byte(body)
-        limit = settings.max_body if first in b"[" else settings.max_record
+        limit = settings.max_body if first in (b"", b"[") else settings.max_record
         _check_size(len(body), limit)
     return bytes(body)
 

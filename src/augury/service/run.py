@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
 from augury.prediction import Scorer
@@ -19,7 +20,9 @@ from augury.service.models import gather_models
 from augury.service.server import GracefulServer
 from augury.service.settings import Settings
 from augury.service.sockets import find_url, open_socket
-from augury.service.supervisor import Supervisor, WorkerLink
+
+if TYPE_CHECKING:
+    from augury.service.supervisor import WorkerLink
 
 
 def serve(load: Callable[[], Sequence[Scorer]], settings: Settings, announce: Callable[[Serving], None]) -> int:
@@ -68,6 +71,7 @@ def _serve_in_workers(
 
     So all of them answer with the same model, also one that replaces a dead worker after the file was changed.
     """
+    from augury.service.supervisor import Supervisor  # it names signals that Windows does not have
 
     def work(link: WorkerLink) -> int:
         def begin() -> None:
