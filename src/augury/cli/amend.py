@@ -59,7 +59,7 @@ def _policy_options(command: Command) -> Command:
 @click.option("--name", help="Another name for the model.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where to write; may be MODEL.")
 @json_option
-def command(model: Path, output: Path, as_json: bool, **changes: Any) -> None:
+def command(model: Path, output: Path, json: bool, **changes: Any) -> None:
     """Change a policy or the threshold: another artifact with another digest.
 
     Policies that the model has no rule for are refused. Options by field may be given several times.
@@ -72,7 +72,7 @@ def command(model: Path, output: Path, as_json: bool, **changes: Any) -> None:
     old = load(model)
     new = amend(old, Amendment(**changes))
     new.save(output)
-    if as_json:
+    if json:
         answer = {"name": new.name, "digest": new.digest, "was": old.digest, "path": str(output)}
         click.echo(msgspec.json.encode(answer))
         return

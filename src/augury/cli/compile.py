@@ -32,7 +32,7 @@ def _read_fill(text: str) -> float | str:
 @click.option("--name", help="The model's name; the target's otherwise.")
 @click.option("--target", help="The target column: its name is the answer's key.")
 @click.option("--positive", help="The class that the probability is of; the second otherwise.")
-@click.option("--id", "identifiers", multiple=True, help="A column that identifies a customer; may be repeated.")
+@click.option("--id", multiple=True, help="A column that identifies a customer; may be repeated.")
 @click.option("--contract", type=click.Path(path_type=Path), help="Corrections by hand: a contract.toml.")
 @click.option("--fields", help="The field names, comma between, where a DictVectorizer's are ambiguous.")
 @click.option(
@@ -53,7 +53,7 @@ def _read_fill(text: str) -> float | str:
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where to write; NAME.augury.json otherwise.")
 @json_option
 def command(
-    estimator: Path, sample: Path | None, expect: Path | None, output: Path | None, as_json: bool, **said: Any
+    estimator: Path, sample: Path | None, expect: Path | None, output: Path | None, json: bool, **said: Any
 ) -> None:
     """Compile a fitted scikit-learn estimator (pickle or joblib) into an artifact, with parity proved.
 
@@ -71,28 +71,24 @@ def command(
     check_output(path)
     replaced = _find_replaced(path)
     model.save(path)
-    if as_json:
+    if json:
         click.echo(msgspec.json.encode(_describe(compiled, path)))
         return
     for line in _render(compiled, path, replaced):
         click.echo(line)
 
 
-def _read_options(
-    identifiers: tuple[str, ...],
-    contract: Path | None,
-    fields: str | None,
-    fill: tuple[tuple[str, Any], ...],
-    optional: tuple[str, ...],
-    **others: Any,
-) -> Options:
+def _read_options(contract: Path | None, fields: str | None, **said: Any) -> Options:
     return Options(
-        identifiers=identifiers,
+        name=said["name"],
+        target=said["target"],
+        positive=said["positive"],
+        identifiers=said["id"],
         contract=None if contract is None else str(contract),
         fields=None if fields is None else tuple(name.strip() for name in fields.split(",")),
-        fill=collect(fill, "--fill"),
-        optional=frozenset(optional),
-        **others,
+        fill=collect(said["fill"], "--fill"),
+        optional=frozenset(said["optional"]),
+        threshold=said["threshold"],
     )
 
 

@@ -22,12 +22,12 @@ from augury.tables.read import read_table
 @click.command()
 @click.argument("table", type=click.Path(path_type=Path))
 @click.option("--target", help="The target column, which is no field.")
-@click.option("--id", "identifiers", multiple=True, help="A column that identifies a customer; may be repeated.")
+@click.option("--id", multiple=True, help="A column that identifies a customer; may be repeated.")
 @click.option("--drop", multiple=True, help="A column to leave out; may be repeated.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the contract here, as TOML.")
 @click.option("--force", is_flag=True, help="Replace a contract that is already there.")
 @json_option
-def command(table: Path, output: Path | None, force: bool, as_json: bool, **said: Any) -> None:
+def command(table: Path, output: Path | None, force: bool, json: bool, **said: Any) -> None:
     """Propose the contract of a table, as a file to read, correct and keep.
 
     TABLE is CSV or JSON (lines or an array), compressed by gzip or not. `augury compile --contract` takes the file.
@@ -38,10 +38,10 @@ def command(table: Path, output: Path | None, force: bool, as_json: bool, **said
             # It is a file to correct by hand, so that to replace it could destroy somebody's work.
             mend = "name another file, or say --force to replace it"
             raise UsageError("there is a file already, perhaps with corrections", where=str(output), mend=mend)
-    proposed = propose_contract(read_table(table), **said)
+    proposed = propose_contract(read_table(table), target=said["target"], identifiers=said["id"], drop=said["drop"])
     if output is not None:
         write_contract(proposed.contract, output, proposed.notices)
-    if as_json:
+    if json:
         click.echo(msgspec.json.encode({"contract": proposed.contract, "notices": proposed.notices}))
         return
     click.echo(bold(f"{show_count(len(proposed.contract.features), 'feature')}"))

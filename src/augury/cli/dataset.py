@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import click
@@ -53,9 +53,9 @@ DATASETS = {
 @click.command()
 @click.argument("name", type=click.Choice(list(DATASETS)), metavar="NAME")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write it here; into the cache otherwise.")
-@click.option("--from", "copy", type=click.Path(path_type=Path), help="Take a copy that you have, and check it.")
+@click.option("--from", type=click.Path(path_type=Path), help="Take a copy that you have, and check it.")
 @json_option
-def command(name: str, output: Path | None, copy: Path | None, as_json: bool) -> None:
+def command(name: str, output: Path | None, json: bool, **said: Path | None) -> None:
     """Fetch a public table, check its SHA-256 and say where it is.
 
     telco: 7,043 customers of a telephone company and whether they left. It is fetched once and kept in the cache
@@ -65,14 +65,14 @@ def command(name: str, output: Path | None, copy: Path | None, as_json: bool) ->
     place = find_cache() / dataset.file_name
     if output is not None:
         check_output(output)
-    content = obtain(dataset, place, copy)
+    content = obtain(dataset, place, said["from"])
     if output is not None:
         write_whole(output, [content])
         place = output
     elif not _is_same(place, content):
         place.parent.mkdir(parents=True, exist_ok=True)
         write_whole(place, [content])
-    if as_json:
+    if json:
         click.echo(msgspec.json.encode({"name": name, "path": str(place), "sha256": dataset.sha256}))
         return
     click.echo(printable(str(place)))
@@ -128,6 +128,8 @@ def _iter_fetched(dataset: Dataset) -> Iterator[bytes]:
                 bar.update(len(chunk))
                 yield chunk
     except (URLError, OSError, HTTPException) as error:
+        if isinstance(error, HTTPError):
+            error.close()  # it is the answer too, with its connection
         reason = getattr(error, "reason", None) or error
         what = f"the table cannot be fetched: {reason}"
         raise UsageError(what, where=dataset.url, mend=_suggest_copy(dataset)) from None

@@ -21,13 +21,13 @@ from augury.ir.walk import find_rules
 @click.command()
 @model_argument
 @json_option
-def command(model: Path, as_json: bool) -> None:
+def command(model: Path, json: bool) -> None:
     """Show what an artifact holds: the contract, the weights, the decision, where it comes from.
 
     With --json it is the artifact itself.
     """
     document = read_artifact(model)
-    if as_json:
+    if json:
         click.echo(render(document), nl=False)
         return
     sections = (_show_head, _show_contract, _show_unknown, _show_weights, _show_decision, _show_provenance)

@@ -130,12 +130,13 @@ def _lead(stream: IO[str], nowhere: int) -> None:
 
 
 @click.group(
+    name="augury",
     cls=Verbs,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Every option also comes from the environment, as AUGURY_VERB_OPTION; options win. "
     "Exit status: 0 done, 1 a fault of ours, 2 bad usage or input, 3 the artifact is refused, "
     "4 done but some rows were refused, 130 stopped.",
 )
-@click.version_option(__version__, message="augury %(version)s")
+@click.version_option(__version__, message="augury %(version)s", allow_from_autoenv=False)
 def main() -> None:
     """Turn a trained classifier into one small file of data that scores the same everywhere."""

@@ -26,9 +26,7 @@ def json_option(command: Command) -> Command:
             ctx.obj.as_json = ctx.obj.as_json or value
         return value
 
-    option = click.option(
-        "--json", "as_json", is_flag=True, is_eager=True, callback=remember, help="Write JSON, for machines."
-    )
+    option = click.option("--json", is_flag=True, is_eager=True, callback=remember, help="Write JSON, for machines.")
     return option(command)
 
 

@@ -14,6 +14,7 @@ from augury.api import load
 from augury.cli.files import name_source, read_bytes
 from augury.cli.options import json_option, model_argument
 from augury.cli.render import bold, draw_bar, printable, render_table, shorten_cell
+from augury.contract.faults import DOUBTFUL
 from augury.contract.fields import IdentifierField
 from augury.errors import UsageError
 
@@ -34,7 +35,7 @@ _MAX_REASONS = 20
 @click.argument("record", type=click.Path(path_type=Path))
 @click.option("--explain", is_flag=True, help="Add the reasons: what each field adds, in log-odds.")
 @json_option
-def command(model: Path, record: Path, explain: bool, as_json: bool) -> None:
+def command(model: Path, record: Path, explain: bool, json: bool) -> None:
     """Score one record.
 
     RECORD is a file with one JSON object, or - for standard input. What was noted about the record goes to standard
@@ -45,8 +46,10 @@ def command(model: Path, record: Path, explain: bool, as_json: bool) -> None:
     _refuse_table(record, body)
     scorer = load(model)
     prediction = scorer.predict_json(body, explain=explain)
-    if as_json:
+    if json:
         click.echo(scorer.write_answer(prediction))
+        if others := [note for note in prediction.notes if note.code not in DOUBTFUL]:
+            click.echo(msgspec.json.encode({"notes": others}), err=True)
         return
     click.echo(f"prediction: {prediction.probability:.3f}")
     click.echo(f"verdict: {show_verdict(scorer.target, label=prediction.label)}")

@@ -27,14 +27,14 @@ _BATCH = 1000
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed draws the same records.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="A file; standard output otherwise.")
 @json_option
-def command(model: Path, rows: int, seed: int, output: Path | None, as_json: bool) -> None:
+def command(model: Path, rows: int, seed: int, output: Path | None, json: bool) -> None:
     """Draw synthetic records that satisfy the contract, as JSON lines (with --json as one array).
 
     Fields are drawn one by one from what training saw of each: no record is a customer's, and nothing of how fields go
     together is kept. Standard error says so.
     """
     body = read_artifact(model).model
-    chunks = _iter_chunks(body, rows, seed, as_json=as_json)
+    chunks = _iter_chunks(body, rows, seed, as_json=json)
     if output is not None:
         write_whole(output, chunks)
     else:

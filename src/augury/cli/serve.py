@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     help="One line a request: auto is text on a terminal, JSON elsewhere.",
 )
 @json_option
-def command(models: Sequence[Path], as_json: bool, **said: Any) -> int:
+def command(models: Sequence[Path], json: bool, **said: Any) -> int:
     """Serve models over HTTP: POST a record to /predict.
 
     Without MODEL it is the churn model that comes with Augury. SIGTERM and Ctrl-C let it finish what it has begun.
@@ -44,7 +44,7 @@ def command(models: Sequence[Path], as_json: bool, **said: Any) -> int:
         return load_many(paths)
 
     def announce(serving: Serving) -> None:
-        is_watched = sys.stdout.isatty() and not as_json
+        is_watched = sys.stdout.isatty() and not json
         click.echo(greet(serving) if is_watched else greet_machine(serving))
         sys.stdout.flush()
 

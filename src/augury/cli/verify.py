@@ -17,14 +17,14 @@ from augury.model import Model
 @click.command()
 @model_argument
 @json_option
-def command(model: Path, as_json: bool) -> None:
+def command(model: Path, json: bool) -> None:
     """Check an artifact: digest, rendering, every index and number, every golden row.
 
     An artifact that fails one check is refused with status 3 and a sentence that says why.
     """
     loaded = Model(read_artifact(model))
     checks = dict(_iter_checks(loaded))
-    if as_json:
+    if json:
         answer = {"name": loaded.name, "digest": loaded.digest, "checks": checks}
         click.echo(msgspec.json.encode(answer))
         return
