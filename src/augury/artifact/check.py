@@ -21,6 +21,8 @@ TARGET_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 RESERVED = frozenset({"notes", "contributions", "faults", "errors", "type", "title", "status", "detail", "margin"})
 # Names longer than this make no sentence and no column of a database.
 _MAX_NAME = 256
+# A spelling stands for a table or a recipe that spells the field so; there are two or three.
+_MAX_SPELLINGS = 100
 # Golden rows are scored at every load: more would make loading slow and prove nothing further.
 MAX_GOLDEN = 32
 
@@ -60,6 +62,8 @@ def _find_name_problems(model: ModelBody) -> Iterator[str]:
         yield f"the model's name {model.name!r} is not 1 to 64 letters, digits, dots, hyphens and underscores"
     yield from find_target_problems(model.target)
     for field in model.contract.fields:
+        if len(field.spellings) > _MAX_SPELLINGS:
+            yield f"a field has {len(field.spellings)} spellings, more than {_MAX_SPELLINGS}"
         for name in (field.name, *field.spellings):
             if len(name) > _MAX_NAME:
                 yield f"a field's name is longer than {_MAX_NAME} characters: {name[:60]!r}…"

@@ -78,6 +78,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "one class to Python": (_target(negative=0, positive=False), "both classes are False"),
     "a long target column": (_target(column="c" * 257), "longer than 256 characters"),
     "a long field name": (_field("gender", spellings=("g" * 257,)), "longer than 256 characters"),
+    "many spellings": (_field("gender", spellings=tuple(map(str, range(101)))), "has 101 spellings, more than 100"),
     "two fields of a name": (_field("gender", name="partner"), "'partner' names both"),
     "a level twice": (_field("gender", levels=("male", "male")), "is listed twice"),
     "no levels": (_field("gender", levels=()), "has no levels"),
