@@ -21,7 +21,7 @@ def log_request(exchange: Exchange, scope: Scope, seconds: float) -> None:
     members: dict[str, object] = {
         "method": scope["method"],
         # The route's template, never the path: a path is the caller's, and may hold what no log should.
-        "route": getattr(scope.get("route"), "path", None),
+        "route": exchange.route,
         "status": exchange.status,
         "duration_ms": round(seconds * 1000, 3),
         "bytes": exchange.size,

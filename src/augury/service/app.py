@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from augury.errors import RecordError
 from augury.prediction import Scorer
@@ -39,6 +40,15 @@ _ROUTES = (
 )
 
 
+class TemplateRoute(Route):
+    """A route that tells the exchange its template, which is what the log may say of a path."""
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle a request to this path, whatever its method."""
+        find_exchange(scope).route = self.path
+        await super().handle(scope, receive, send)
+
+
 def create_app(
     models: Sequence[Scorer], *, settings: Settings, default: str | None = None, drain: Drain | None = None
 ) -> Starlette:
@@ -53,7 +63,7 @@ def create_app(
     gathered = gather_models(models, default or settings.default)
     service = endpoints.Service(gathered, settings, drain or Drain())
     app = Starlette(
-        routes=[Route(path, endpoint, methods=[method]) for path, endpoint, method in _ROUTES],
+        routes=[TemplateRoute(path, endpoint, methods=[method]) for path, endpoint, method in _ROUTES],
         middleware=[Middleware(ExchangeMiddleware, default=gathered.default, drain=service.drain)],
         exception_handlers={
             HTTPException: _answer_http_exception,

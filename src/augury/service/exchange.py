@@ -25,6 +25,7 @@ _CLIENT_GONE = 499
 class Exchange(Struct, kw_only=True):
     """One request on its way to its answer.
 
+    ``route`` is the template of the path that was found, such as ``/models/{name}``; None when none was.
     ``faults`` counts the codes for which records were refused, ``notes`` those that were noted; ``rows`` is the length
     of an array, None for a single record.
     """
@@ -33,6 +34,7 @@ class Exchange(Struct, kw_only=True):
     model: Scorer
     faults: dict[str, int]
     notes: dict[str, int]
+    route: str | None = None
     rows: int | None = None
     status: int = _CLIENT_GONE
     size: int = 0
