@@ -130,7 +130,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         write_contract(odd, path)
     with pytest.raises(ContractError, match="cannot be written"):
         write_contract(CONTRACT, tmp_path / "no folder" / "contract.toml")
-    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("contract.toml", "old")]
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ContractError, match="cannot be written"):
+        write_contract(CONTRACT, tmp_path / "folder")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["contract.toml", "folder"]
+    assert path.read_text() == "old"
 
 
 # --- mistakes in a file

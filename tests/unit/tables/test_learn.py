@@ -83,6 +83,18 @@ def test_levels_list_the_spellings_of_the_sample() -> None:
     assert [(refusal.field, refusal.code, refusal.rows) for refusal in learned.rows.refusals] == [("w", "level", 1)]
 
 
+def test_spellings_stand_in_the_order_of_the_levels() -> None:
+    """The order of the rows does not change the contract."""
+    rows = [{"w": value} for value in ("One Year", "A-x", "One-year", "a x")]
+    field = CategoryField(name="w", levels=("one_year", "a_x"))
+    orders = []
+    for each in (rows, rows[::-1]):
+        learned = _learn([field], each).contract.features[0]
+        assert isinstance(learned, CategoryField)
+        orders.append(list(learned.level_spellings))
+    assert orders == [["One Year", "One-year", "A-x", "a x"]] * 2
+
+
 def test_levels_that_fold_alike_are_exact() -> None:
     """Where two levels of the model fold alike, no other spelling is listed."""
     exact = CategoryField(name="w", levels=("a", "A"))
@@ -245,6 +257,7 @@ def test_the_profile_is_of_the_accepted_rows() -> None:
     learned = _learn([NUMBER, WORDS], rows, {"n": ALL_RULES})
     number, words = learned.profile_fields
     assert isinstance(number, NumberProfile)
+    assert len(number.quantiles) == len(QUANTILES)
     assert (number.nulls, number.quantiles[QUANTILES.index(0.5)], number.quantiles[-1] < 9.0) == (1 / 11, 4.5, True)
     assert words == LevelProfile("w", 0.0, ("one_year",), (10,))
     profile = learned.make_profile([0.25] * 11)

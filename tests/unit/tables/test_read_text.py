@@ -157,6 +157,12 @@ def test_what_is_no_json_table(tmp_path: Path, content: bytes, sentence: str) ->
         read_table(_write(tmp_path, "t.json", content))
 
 
+def test_only_line_feeds_end_a_line_of_json(tmp_path: Path) -> None:
+    """A line separator of Unicode inside a text is part of the text."""
+    path = _write(tmp_path, "t.jsonl", '{"a": "x\u2028y"}\n{"a": "x\u0085y"}'.encode())
+    assert read_table(path).rows == (("x\u2028y",), ("x\u0085y",))
+
+
 def test_a_number_that_json_cannot_say_is_infinite(tmp_path: Path) -> None:
     """NaN and 1e400 come as infinity, which the contract refuses, never as null."""
     path = _write(tmp_path, "t.jsonl", b'{"a": NaN}\n{"a": 1e400}\n')

@@ -44,6 +44,13 @@ def test_quantiles_are_those_of_numpy(numbers: list[float]) -> None:
     assert compute_quantiles(numbers) == pytest.approx(expected.tolist(), rel=1e-9, abs=1e-9)
 
 
+def test_quantiles_of_numbers_a_line_apart() -> None:
+    """Between numbers whose difference overflows, quantiles are interpolated all the same."""
+    quantiles = compute_quantiles([-1.75e308, 1.75e308])
+    assert quantiles[QUANTILES.index(0.5)] == 0.0
+    assert compute_quantiles([-1.75e308, -1.75e308, 1.75e308])[QUANTILES.index(0.5)] == -1.75e308
+
+
 def test_no_numbers_have_no_quantiles() -> None:
     """A column without a number has no quantiles and no range."""
     assert (_summarise("a").quantiles, _summarise("a").seen) == ((), None)
