@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +34,8 @@ def load(path: str | PathLike[str]) -> Model:
 
 def load_bundled() -> Model:
     """Load the churn model that comes with Augury."""
+    from importlib.resources import files  # not at the top: it takes as long as reading an artifact
+
     resource = files("augury") / "models" / _BUNDLED
     return Model(parse_artifact(resource.read_bytes(), where=_BUNDLED))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import stat
 from pathlib import Path
 
@@ -41,7 +40,7 @@ def write_artifact(document: Document, path: str | os.PathLike[str]) -> Document
 def _replace(target: Path, content: bytes) -> None:
     _check_replaceable(target)
     # A name of its own beside the target: on the same file system, so that renaming is one step.
-    beside = target.with_name(f".augury-{secrets.token_hex(8)}.part")
+    beside = target.with_name(f".augury-{os.urandom(8).hex()}.part")
     try:
         with beside.open("xb") as file:
             file.write(content)

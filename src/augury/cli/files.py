@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -69,7 +68,7 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     """
     check_output(path)
     target = Path(os.path.realpath(path))
-    beside = target.with_name(f".augury-{secrets.token_hex(8)}.part")
+    beside = target.with_name(f".augury-{os.urandom(8).hex()}.part")
     try:
         with beside.open("xb") as file:
             file.writelines(chunks)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 from augury.contract.fold import fold
 
@@ -24,5 +23,7 @@ def find_nearest(word: str, candidates: Iterable[str]) -> str | None:
             return None
         if len(candidate) <= _MAX_LENGTH:
             by_fold.setdefault(fold(candidate), candidate)
+    from difflib import get_close_matches  # only a record with a mistake pays for it
+
     close = get_close_matches(fold(word), by_fold, n=1, cutoff=_CUTOFF)
     return by_fold[close[0]] if close else None
