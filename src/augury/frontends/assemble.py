@@ -58,6 +58,8 @@ def _find_clashes(levels: dict[str, tuple[Key, ...]], numbers: set[str]) -> Iter
             yield field, "its levels are text and numbers mixed: make them all text or all integers and fit again"
         elif not keys:
             yield field, "no level is known to every encoder that reads it"
+        elif kinds == {bool} and len(keys) == 1:
+            yield field, f"training saw only {keys[0]}, so nothing is known of the other: leave it out and fit again"
         elif field in numbers and str in kinds:
             yield field, "it is number and category at once"
 

@@ -72,7 +72,9 @@ def read_number(column: Raw | Numeric) -> Scalar:
     if column.fill is None:
         return number
     if isinstance(column.fill, str):
-        raise UnsupportedError([(column.field, "it is filled with text and then read as a number")])
+        raise UnsupportedError(
+            [(column.field, f"it is filled with the text {column.fill!r} and then read as a number")]
+        )
     return Impute(number, float(column.fill))
 
 

@@ -33,8 +33,12 @@ def read_estimator(estimator: object, *, options: Options = NO_OPTIONS) -> Fitte
         UsageError: an option names a field that the model does not read, or a value that the field does not take.
     """
     chain = find_chain(estimator)
-    reading = Reading(options, parse_version(chain.version), TRANSFORMERS)
     parts = list(find_unknown_steps(chain.steps, frozenset(TRANSFORMERS)))
+    if dotted_name(chain.classifier[1]) not in CLASSIFIERS:
+        parts.append((chain.where, explain_unknown(chain.classifier[1])))
+        if not chain.steps:
+            raise UnsupportedError(parts)
+    reading = Reading(options, parse_version(chain.version), TRANSFORMERS)
     weights = _read_classifier(chain, reading, parts)
     names, has_names = ((), True) if chain.takes_records else find_names(chain, options.fields)
     block = _read_steps(chain, names, reading, parts)
@@ -60,8 +64,7 @@ def _read_classifier(chain: Chain, reading: Reading, parts: list[tuple[str, str]
     """Read the classifier; what cannot be compiled is added to the parts."""
     classifier = chain.classifier[1]
     reader = CLASSIFIERS.get(dotted_name(classifier))
-    if reader is None:
-        parts.append((chain.where, explain_unknown(classifier)))
+    if reader is None:  # told already
         return None
     try:
         return reader(attributes(classifier), reading.version)

@@ -49,7 +49,7 @@ def fit_columns(*parts: Any, blanks: bool = False, classifier: Any = None, **opt
     """Fit a pipeline of a ColumnTransformer and a classifier on the table."""
     steps = [
         ("prepare", ColumnTransformer(list(parts), **options)),
-        ("model", LogisticRegression(max_iter=2000) if classifier is None else classifier),
+        ("model", LogisticRegression(solver="liblinear") if classifier is None else classifier),
     ]
     return Pipeline(steps).fit(make_table(blanks=blanks), make_target())
 

@@ -91,7 +91,7 @@ def test_column_transformers_nest() -> None:
 
 
 @pytest.mark.parametrize(("threshold", "is_sparse"), [(1.0, True), (0.0, False)])
-def test_a_scaler_after_joined_columns_scores_alike(threshold: float, is_sparse: bool) -> None:  # noqa: FBT001
+def test_a_scaler_after_joined_columns_scores_alike(threshold: float, is_sparse: bool) -> None:
     """Joined columns are sparse or dense as they were fitted, and are scaled as scikit-learn scales those."""
     prepare = ColumnTransformer(
         [("words", TEXTS, ["city", "stars"]), ("as_is", "passthrough", ["age"])], sparse_threshold=threshold

@@ -179,7 +179,7 @@ def test_single_precision_is_refused_where_it_would_be_computed_in() -> None:
     with pytest.raises(UnsupportedError, match="it computes in 32 bits, for the step before answers 32-bit floats"):
         read_estimator(pipeline)
     scaled = make_pipeline(encoder, StandardScaler(with_mean=False), LogisticRegression()).fit(table, make_target())
-    with pytest.raises(UnsupportedError, match="StandardScaler.*: the step before answers 32-bit floats"):
+    with pytest.raises(UnsupportedError, match=r"StandardScaler.*: the step before answers 32-bit floats"):
         read_estimator(scaled)
 
 
