@@ -29,7 +29,7 @@ _HOMES = {
     "load": "augury.api",
 }
 
-__all__ = ["AuguryError", "Fault", "Model", "Prediction", "RecordError", "compile", "load"]  # noqa: RUF022
+__all__ = ["AuguryError", "Fault", "Model", "Prediction", "RecordError", "compile", "load"]
 
 
 def __getattr__(name: str) -> object:

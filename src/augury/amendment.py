@@ -8,6 +8,7 @@ from typing import TypeVar
 from msgspec import Struct, ValidationError, convert, structs, to_builtins
 
 from augury.artifact.canonical import seal
+from augury.artifact.check import check_model
 from augury.artifact.document import Golden, ModelBody
 from augury.artifact.golden import draw_golden
 from augury.contract.fields import Bounds, Contract, Field, IntegerField, NumberField, check_contract
@@ -50,6 +51,7 @@ def amend(model: Model, amendment: Amendment) -> Model:
 
     Raises:
         ContractError: a field, policy or number cannot be honoured, or the model has no rule for what it would accept.
+        ArtifactError: the name is no name for a model.
     """
     body = model.document.model
     contract = _amend_contract(body.contract, amendment)
@@ -63,6 +65,7 @@ def amend(model: Model, amendment: Amendment) -> Model:
         decision = structs.replace(decision, threshold=amendment.threshold, chosen="by hand")
     changed = structs.replace(body, name=amendment.name or body.name, contract=contract, decision=decision)
     changed = structs.replace(changed, golden=_keep_golden(changed.golden, contract, changed))
+    check_model(changed)
     document, _ = seal(structs.replace(model.document, model=changed))
     return Model(document)
 

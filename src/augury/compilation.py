@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 
 from augury import __version__
 from augury.artifact.canonical import seal
+from augury.artifact.check import check_model
 from augury.artifact.document import (
     FORMAT,
     NEEDS,
@@ -117,6 +118,7 @@ def compile_estimator(
         proofs.append(prove_expected(evidence, expect, table, target.name))
     progress("drawing golden rows")
     body = _make_body(fitted, target, evidence, tuple(proofs), options)
+    check_model(body)
     document, _ = seal(Document(FORMAT, NEEDS, "", body))
     return Compiled(Model(document), learned.notices if learned else (), () if learned else fitted.unknown)
 

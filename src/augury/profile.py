@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from math import isfinite
 from random import Random
 
 from msgspec import Struct
@@ -112,7 +113,8 @@ def _draw_number(field: NumberField | IntegerField, known: FieldProfile | None, 
         number = float(round(number))
     else:
         # Four significant digits read well, and no drawn number repeats a customer's to the cent.
-        number = float(f"{number:.4g}")
+        rounded = float(f"{number:.4g}")
+        number = rounded if isfinite(rounded) else number
     return _keep_inside(number, field.seen)
 
 

@@ -157,6 +157,8 @@ def _find_range_problems(field: NumberField | IntegerField) -> Iterator[str]:
             continue
         if not (math.isfinite(bounds.low) and math.isfinite(bounds.high) and bounds.low <= bounds.high):
             yield f"the {which} range of {field.name!r} is not an interval of finite numbers"
+        elif isinstance(field, IntegerField) and (bounds.low % 1 or bounds.high % 1):
+            yield f"the {which} range of {field.name!r} ends in fractions, and the field takes integers"
     if field.accepted is not None and not _holds(field.accepted, field.seen):
         yield f"the accepted range of {field.name!r} does not hold the range seen in training; narrow that as well"
 
