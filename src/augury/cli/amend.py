@@ -11,7 +11,7 @@ import msgspec
 from augury.amendment import Amendment, amend
 from augury.api import load
 from augury.cli.files import check_output
-from augury.cli.options import Assignment, Command, choose, collect, json_option, model_argument
+from augury.cli.options import Assignment, Command, ModelName, Probability, choose, collect, json_option, model_argument
 from augury.cli.render import bold, printable
 from augury.errors import UsageError
 
@@ -55,8 +55,8 @@ def _policy_options(command: Command) -> Command:
     help="What a number is held to; what training did not see is noted.",
 )
 @click.option("--unknown-key", type=click.Choice(["note", "refuse"]), help="What becomes of a key nobody knows.")
-@click.option("--threshold", type=float, help="The probability in [0, 1] from which the answer is true.")
-@click.option("--name", help="Another name for the model.")
+@click.option("--threshold", type=Probability(), help="The probability in [0, 1] from which the answer is true.")
+@click.option("--name", type=ModelName(), help="Another name for the model.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="Where to write; may be MODEL.")
 @json_option
 def command(model: Path, output: Path, json: bool, **changes: Any) -> None:

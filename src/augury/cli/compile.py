@@ -12,7 +12,7 @@ import msgspec
 from augury.artifact.read import read_artifact
 from augury.cli.files import check_output
 from augury.cli.notices import render_notices
-from augury.cli.options import Assignment, collect, json_option
+from augury.cli.options import Assignment, ModelName, Probability, collect, json_option
 from augury.cli.progress import show_steps
 from augury.cli.render import bold, printable, show_count
 from augury.compilation import Compiled, Options, compile_estimator
@@ -29,7 +29,7 @@ def _read_fill(text: str) -> float | str:
 @click.argument("estimator", type=click.Path(path_type=Path))
 @click.option("--sample", type=click.Path(path_type=Path), help="The training table, or rows like it (CSV or JSON).")
 @click.option("--expect", type=click.Path(path_type=Path), help="Your own scores for the sample's rows (CSV): proved.")
-@click.option("--name", help="The model's name; the target's otherwise.")
+@click.option("--name", type=ModelName(), help="The model's name; the target's otherwise.")
 @click.option("--target", help="The target column: its name is the answer's key.")
 @click.option("--positive", help="The class that the probability is of; the second otherwise.")
 @click.option("--id", multiple=True, help="A column that identifies a customer; may be repeated.")
@@ -45,7 +45,7 @@ def _read_fill(text: str) -> float | str:
 @click.option("--optional", multiple=True, help="A field that training saw absent; may be repeated.")
 @click.option(
     "--threshold",
-    type=click.FloatRange(0, 1),
+    type=Probability(),
     default=0.5,
     show_default=True,
     help="The probability from which the answer is true.",

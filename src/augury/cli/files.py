@@ -21,6 +21,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
     """
     where = name_source(path)
     try:
+        if path == STANDARD and sys.stdin is None:
+            raise UsageError("it is closed", where=where, mend="give the path of a file")
         if path == STANDARD:
             content = sys.stdin.buffer.read(limit + 1)
         else:

@@ -18,6 +18,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import IO, Any, NoReturn
 
 import click
@@ -86,6 +87,7 @@ class Verbs(click.Group):
         arguments = list(sys.argv[1:] if args is None else args)
         asked = Asked(as_json="--json" in arguments)
         # What the terminal cannot show is escaped; no character of a table is worth an exception.
+        _replace_closed()
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="backslashreplace")
@@ -104,6 +106,13 @@ class Verbs(click.Group):
             failure = describe_failure(error)
             _tell(failure.write_json() if asked.as_json else failure.write_text())
             sys.exit(failure.status)
+
+
+def _replace_closed() -> None:
+    """Write to nowhere where a stream was closed by the caller (`>&-`), for which Python has None."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
 
 
 def _tell(sentence: str) -> None:

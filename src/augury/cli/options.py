@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -62,6 +63,36 @@ class Assignment(_ParamType):
             return key, self._read_value(text)
         except ValueError as error:
             self.fail(f"'{value}': {error}, as in {self._example}", param, ctx)
+
+
+class Probability(click.FloatRange):
+    """A number in [0, 1], of which NaN is none."""
+
+    name = "probability"
+
+    def __init__(self) -> None:
+        super().__init__(0, 1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Refuse NaN too, which is on no side of a bound."""
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value} is not in the range 0<=x<=1.", param, ctx)
+        return number
+
+
+class ModelName(_ParamType):
+    """A name that a model can be served by."""
+
+    name = "name"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse what an artifact would be refused for, before the work is done."""
+        from augury.artifact.check import MODEL_NAME  # not at the top: most verbs name no model
+
+        if MODEL_NAME.fullmatch(str(value)) is None:
+            self.fail(f"'{value}' is not 1 to 64 letters, digits, dots, hyphens and underscores", param, ctx)
+        return str(value)
 
 
 def choose(*choices: str) -> Callable[[str], str]:

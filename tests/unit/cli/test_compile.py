@@ -156,6 +156,8 @@ def test_the_model_alone_is_answered_with_the_way_out(
         (["churn-model.bin", "--target", "churn", "--sample", "absent.csv"], "absent.csv: there is no such file"),
         (["churn-model.bin", "--target", "churn", "--contract", "absent.toml"], "absent.toml"),
         (["churn-model.bin", "--target", "churn", "--threshold", "2"], "--threshold"),
+        (["churn-model.bin", "--target", "churn", "--threshold", "nan"], "--threshold"),
+        (["churn-model.bin", "--target", "churn", "--name", "a/b"], "'a/b' is not 1 to 64 letters"),
     ],
 )
 def test_a_mistake_is_one_sentence(run: Run, model_bin: Path, arguments: list[str], sentence: str) -> None:

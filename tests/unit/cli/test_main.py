@@ -270,6 +270,21 @@ def test_an_interrupt_leaves_nothing_half_written(artifact: Path, tmp_path: Path
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    ("descriptor", "arguments", "status"),
+    [(0, ["predict", "{artifact}", "-"], 2), (1, ["verify", "{artifact}"], 0), (2, ["verify", "absent"], 2)],
+    ids=["stdin", "stdout", "stderr"],
+)
+def test_a_closed_stream_is_no_fault(artifact: Path, descriptor: int, arguments: list[str], status: int) -> None:
+    """A caller that closed a standard stream gets the status that it would have got, and never a traceback."""
+    script = 'exec "$@" ' + f"{descriptor}{'<' if descriptor == 0 else '>'}&-"
+    command = ["sh", "-c", script, "sh", *AUGURY, *(each.format(artifact=artifact) for each in arguments)]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == status
+    assert "Traceback" not in ran.stderr
+    assert "Augury's own" not in ran.stderr
+
+
 def test_an_ascii_terminal_gets_no_exception(artifact: Path) -> None:
     """Where the output's encoding lacks a mark, another stands for it."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
