@@ -172,20 +172,20 @@ def _make_slug(column: str) -> str:
 
 def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tuple[Contract, Learned | None]:
     """Learn the contract from the sample, or make it from what the estimator alone knows."""
+    rules = find_rules(fitted.predictor)
     corrections = read_corrections(options.contract) if isinstance(options.contract, str) else options.contract
 
     def correct(contract: Contract) -> Contract:
         contract = structs.replace(
             contract, fields=tuple(_include_fill(field, options.fill) for field in contract.fields)
         )
-        return contract if corrections is None else correct_contract(contract, corrections)
+        return contract if corrections is None else correct_contract(contract, corrections, rules)
 
     if table is None:
         identifiers = tuple(IdentifierField(name=name) for name in options.identifiers)
         contract = correct(Contract(fields=(*identifiers, *fitted.features)))
         check_contract(contract)
         return contract, None
-    rules = find_rules(fitted.predictor)
     learned = learn_contract(
         fitted.features,
         rules,

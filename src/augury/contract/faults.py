@@ -80,9 +80,11 @@ class Fault(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 Note = Fault
 
 
-def find_pointer(*keys: str | int) -> str:
-    """Write an RFC 6901 pointer: ``~`` and ``/`` in a key are escaped."""
-    return "".join("/" + str(key).replace("~", "~0").replace("/", "~1") for key in keys)
+def find_pointer(key: str) -> str:
+    """Write the RFC 6901 pointer to a member of the record: ``~`` and ``/`` in its key are escaped."""
+    if "~" in key or "/" in key:
+        key = key.replace("~", "~0").replace("/", "~1")
+    return f"/{key}"
 
 
 def shorten(text: str, limit: int = 64) -> str:

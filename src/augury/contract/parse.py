@@ -76,6 +76,8 @@ def _find_encoding_fault(body: bytes) -> Fault | None:
 
 
 def _find_depth_fault(body: bytes) -> Fault | None:
+    if body.count(b"{") + body.count(b"[") <= MAX_DEPTH:
+        return None  # too few to nest so deep, wherever they stand
     depth = 0
     for token in _TOKEN.finditer(body):
         first = token.group()[:1]

@@ -54,7 +54,7 @@ class Answers:
     def answer_row(self, row: bytes, index: int) -> bytes:
         """Answer one row of an array, with its faults where it is refused."""
         try:
-            return self.answer_record(row, find_pointer(index))
+            return self.answer_record(row, find_pointer(str(index)))
         except RecordError as error:
             self.refused += 1
             count_codes(self._exchange.faults, error.faults)

@@ -30,12 +30,12 @@ def test_codes_raised_are_codes_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "pointer"),
-    [((), ""), (("a",), "/a"), (("a/b",), "/a~1b"), (("~1",), "/~01"), (("",), "/"), (("é", 3), "/é/3")],
+    ("key", "pointer"),
+    [("a", "/a"), ("a/b", "/a~1b"), ("~1", "/~01"), ("", "/"), ("é", "/é")],
 )
-def test_pointer(keys: tuple[str | int, ...], pointer: str) -> None:
+def test_pointer(key: str, pointer: str) -> None:
     """A pointer escapes `~` before `/`, as RFC 6901 says."""
-    assert find_pointer(*keys) == pointer
+    assert find_pointer(key) == pointer
 
 
 @pytest.mark.parametrize(("length", "shown"), [(64, 64), (65, 64), (10_000, 64)])
