@@ -49,8 +49,10 @@ def find_chain(estimator: object) -> Chain:
         raise EstimatorError(f"a dict was saved, with {names}", mend="save the pair (vectorizer, classifier) itself")
     dotted = dotted_name(estimator)
     if dotted == PIPELINE:
-        *steps, last = find_steps(estimator)
-        steps = [step for step in steps if not _is_nothing(step[1])]
+        found = find_steps(estimator)
+        if not found:
+            raise EstimatorError("a pipeline without steps predicts nothing")
+        steps, last = [step for step in found[:-1] if not _is_nothing(step[1])], found[-1]
         name = f"Pipeline({' + '.join(_find_class(part) for _, part in (*steps, last))})"
         return Chain(name, steps, _check_classifier(last), sklearn_version(estimator))
     if dotted in TRANSFORMERS:

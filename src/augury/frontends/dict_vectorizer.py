@@ -49,10 +49,10 @@ def _order_names(attributes: Attributes) -> list[str]:
     strange = [name for name in vocabulary if not isinstance(name, str)]
     if strange:
         raise UnsupportedError([(repr(name), "a field's name that is not text") for name in strange[:_SHOWN]])
-    names = sorted(vocabulary, key=lambda name: vocabulary[name])
-    if [vocabulary[name] for name in names] != list(range(len(names))):
+    places = {place: name for name, place in vocabulary.items() if isinstance(place, int)}
+    if len(places) < len(vocabulary) or not all(at in places for at in range(len(places))):
         raise UnsupportedError([("vocabulary_", "its columns are not numbered from 0 without gaps")])
-    return names
+    return [places[at] for at in range(len(places))]
 
 
 def _split_names(names: list[str], separator: object, fields: tuple[str, ...] | None) -> list[_Name]:

@@ -15,7 +15,16 @@ from msgspec import Struct
 
 from augury.errors import UnsupportedError
 from augury.frontends.columns import Coded, Column, Key, Numeric
-from augury.frontends.plain import Attributes, is_missing, is_nan, is_single, make_series, read_dtype, read_series
+from augury.frontends.plain import (
+    Attributes,
+    is_missing,
+    is_nan,
+    is_single,
+    make_series,
+    read_code,
+    read_dtype,
+    read_series,
+)
 from augury.frontends.reading import Block, Reading
 from augury.ir.nodes import Bin
 
@@ -65,14 +74,14 @@ def read_ordinal_encoder(attributes: Attributes, block: Block, reading: Reading)
     encoded_missing = attributes.get("encoded_missing_value", math.nan)
     unknown = None
     if attributes.get("handle_unknown") == "use_encoded_value":
-        unknown = _read_code(attributes.get("unknown_value"), "unknown_value")
+        unknown = read_code(attributes.get("unknown_value"), "unknown_value")
     columns: list[Column] = []
     for at, (column, categories) in enumerate(zip(block.columns, all_categories, strict=True)):
         codes = _encode(column, categories, takes_missing=reading.version >= _ORDINAL_TAKES_MISSING)
         bins = _find_bins(attributes, at, len(categories))
         numbers: dict[int, float] = {code: float(place) for code, place in enumerate(bins)}
         if categories and is_nan(categories[-1]):
-            numbers[len(categories) - 1] = _read_code(encoded_missing, "encoded_missing_value")
+            numbers[len(categories) - 1] = read_code(encoded_missing, "encoded_missing_value")
         columns.append(_make_ordinal(codes, numbers, unknown, dtype, reading))
     return Block(columns)
 
@@ -100,9 +109,9 @@ def _read_drops(attributes: Attributes, count: int, version: tuple[int, int]) ->
         return [None] * count
     found: list[int | None] = []
     for drop in make_series(drops, "drop_idx_"):
-        if drop is not None and not isinstance(drop, int | float):
+        if drop is not None and not isinstance(drop, int):
             raise UnsupportedError([("drop_idx_", f"{drop!r} is no place among the categories")])
-        found.append(None if drop is None else int(drop))
+        found.append(drop)
     if len(found) != count:
         raise UnsupportedError([("drop_idx_", f"it is for {len(found)} columns, not {count}")])
     return found
@@ -110,13 +119,23 @@ def _read_drops(attributes: Attributes, count: int, version: tuple[int, int]) ->
 
 def _find_bins(attributes: Attributes, at: int, count: int) -> list[int]:
     """Find the bin of each category: its own place, unless infrequent ones were merged into the last bin."""
-    mappings = attributes.get("_default_to_infrequent_mappings") if attributes.get("_infrequent_enabled") else None
-    mapping = mappings[at] if isinstance(mappings, list) else None
+    mapping = _find_mapping(attributes, at)
     if mapping is None:
         return list(range(count))
     bins = [code for code in make_series(mapping, "_default_to_infrequent_mappings") if isinstance(code, int)]
-    # the ordinal encoder leaves a missing category, always the last, out of the mapping
-    return bins if len(bins) >= count else [*bins, max(bins, default=0) + 1]
+    if len(bins) == count - 1:  # the ordinal encoder leaves a missing category, always the last, out of the mapping
+        bins.append(max(bins, default=-1) + 1)
+    if len(bins) != count or set(bins) != set(range(max(bins, default=-1) + 1)):
+        raise UnsupportedError([("_default_to_infrequent_mappings", f"it is no mapping of {count} categories")])
+    return bins
+
+
+def _find_mapping(attributes: Attributes, at: int) -> object:
+    """Find where the categories of a column went, or None if none of them is infrequent."""
+    if not attributes.get("_infrequent_enabled"):
+        return None
+    mappings = read_series(attributes, "_default_to_infrequent_mappings")
+    return mappings[at] if at < len(mappings) else None
 
 
 def _find_unknown_bin(attributes: Attributes, bins: list[int], at: int) -> int | None:
@@ -125,17 +144,10 @@ def _find_unknown_bin(attributes: Attributes, bins: list[int], at: int) -> int |
     if rule == "error":
         return None
     if rule in ("infrequent_if_exist", "warn"):
-        mappings = attributes.get("_default_to_infrequent_mappings") if attributes.get("_infrequent_enabled") else None
-        return max(bins) if isinstance(mappings, list) and mappings[at] is not None else _UNKNOWN
+        return _UNKNOWN if _find_mapping(attributes, at) is None else max(bins, default=_UNKNOWN)
     if rule == "ignore":
         return _UNKNOWN
     raise UnsupportedError([("handle_unknown", f"{rule!r} is no rule that Augury knows")])
-
-
-def _read_code(value: object, name: str) -> float:
-    if isinstance(value, int | float):
-        return float(value)
-    raise UnsupportedError([(name, f"{value!r} is no number")])
 
 
 # --- what a source's states become

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from augury.contract.fields import BooleanField, CategoryField, Feature
@@ -114,6 +115,8 @@ def _find_problems(options: Options, fields: dict[str, Feature]) -> Iterator[str
         if field not in fields:
             yield f"the model reads no field {field!r}"
     for field, value in options.fill.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"{field!r} cannot be filled with {value!r}, which is not finite"
         found = fields.get(field)
         if isinstance(found, CategoryField) and value not in found.levels:
             yield f"{field!r} cannot be filled with {value!r}, which is none of its levels"

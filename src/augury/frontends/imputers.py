@@ -9,7 +9,7 @@ from msgspec import structs
 from augury.errors import UnsupportedError
 from augury.frontends.attributes import attributes
 from augury.frontends.columns import Coded, Column, Numeric, Raw, is_number, map_column
-from augury.frontends.plain import Attributes, is_missing, is_nan, read_series
+from augury.frontends.plain import Attributes, is_missing, is_nan, read_code, read_series
 from augury.frontends.reading import Block, Reading
 from augury.ir.nodes import Impute, Missing
 from augury.ir.walk import can_be_missing, find_field
@@ -37,13 +37,13 @@ def read_simple_imputer(attrs: Attributes, block: Block, reading: Reading) -> Bl
 def _fill(column: Column, statistic: object) -> Column:
     if not isinstance(statistic, str | int | float):
         raise UnsupportedError([("statistics_", f"it fills with {statistic!r}, neither text nor number nor boolean")])
+    if not isinstance(statistic, str):
+        read_code(statistic, "statistics_")
     if isinstance(column, Raw):
         return column if column.fill is not None else Raw(column.field, statistic)
-    if isinstance(statistic, str) or not math.isfinite(statistic):
-        raise UnsupportedError([("statistics_", f"it fills computed numbers with {statistic!r}")])
     if isinstance(column, Numeric) and not can_be_missing(column.node):
         return column
-    value = float(statistic)
+    value = read_code(statistic, "statistics_")
     return map_column(column, lambda x: Impute(x, value), lambda number: value if math.isnan(number) else number)
 
 

@@ -18,16 +18,22 @@ Step = tuple[str, object]
 
 
 def find_steps(pipeline: object) -> list[Step]:
-    """List the steps of a pipeline, those of pipelines at its ends included."""
+    """List the steps of a pipeline, with those of the pipelines in it in their places."""
     steps: list[Step] = []
-    for part in read_series(attributes(pipeline), "steps"):
-        if not isinstance(part, tuple | list) or len(part) != 2:
-            raise UnsupportedError([("steps", "a step is not a name and an estimator")])
-        name, estimator = part
+    for name, estimator in _read_steps(attributes(pipeline)):
         if dotted_name(estimator) == PIPELINE:
             steps.extend((f"{name} > {inner}", found) for inner, found in find_steps(estimator))
         else:
-            steps.append((str(name), estimator))
+            steps.append((name, estimator))
+    return steps
+
+
+def _read_steps(pipeline: Attributes) -> list[Step]:
+    steps: list[Step] = []
+    for part in read_series(pipeline, "steps"):
+        if not isinstance(part, tuple | list) or len(part) != 2:
+            raise UnsupportedError([("steps", "a step is not a name and an estimator")])
+        steps.append((str(part[0]), part[1]))
     return steps
 
 
@@ -46,8 +52,7 @@ def read_identity(attributes: Attributes, block: Block, reading: Reading) -> Blo
 
 def read_pipeline(pipeline: Attributes, block: Block, reading: Reading) -> Block:
     """Read a pipeline of transformers that stands within a ColumnTransformer."""
-    parts = read_series(pipeline, "steps")
-    return read_chain([(str(part[0]), part[1]) for part in parts if isinstance(part, tuple | list)], block, reading)
+    return read_chain(_read_steps(pipeline), block, reading)
 
 
 def read_chain(steps: list[Step], block: Block, reading: Reading) -> Block:

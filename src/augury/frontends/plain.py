@@ -23,7 +23,18 @@ def read_float(value: object, name: str) -> float:
     """Read a number; NaN and infinity are for the caller to judge."""
     if not isinstance(value, int | float):
         raise UnsupportedError([(name, f"it holds {type(value).__name__}, not a number")])
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise UnsupportedError([(name, "it holds an integer beyond the range of a float")]) from None
+
+
+def read_code(value: object, name: str) -> float:
+    """Read a number that is finite, or NaN for missing."""
+    number = read_float(value, name)
+    if math.isinf(number):
+        raise UnsupportedError([(name, "it is infinite")])
+    return number
 
 
 def read_finite(attributes: Attributes, name: str) -> tuple[float, ...]:
