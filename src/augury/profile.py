@@ -110,12 +110,10 @@ def _draw_number(field: NumberField | IntegerField, known: FieldProfile | None, 
     else:
         number = GRID[int(share * len(GRID))]
     if isinstance(field, IntegerField):
-        number = float(round(number))
-    else:
-        # Four significant digits read well, and no drawn number repeats a customer's to the cent.
-        rounded = float(f"{number:.4g}")
-        number = rounded if isfinite(rounded) else number
-    return _keep_inside(number, field.seen)
+        return int(_keep_inside(round(number), field.seen))
+    # Four significant digits read well, and no drawn number repeats a customer's to the cent.
+    rounded = float(f"{number:.4g}")
+    return _keep_inside(rounded if isfinite(rounded) else number, field.seen)
 
 
 def _keep_inside(number: float, bounds: Bounds | None) -> float:

@@ -7,7 +7,7 @@ from random import Random
 
 from augury.artifact.document import Document, Golden, Scalar
 from augury.contract.check import RecordChecker
-from augury.contract.fields import BooleanField, CategoryField, Contract, Feature
+from augury.contract.fields import BooleanField, CategoryField, Contract, Feature, IntegerField
 from augury.errors import ArtifactError, AuguryError
 from augury.profile import Profile, draw_record
 
@@ -105,9 +105,8 @@ def _find_edge(field: Feature, turn: int) -> Scalar:
         return field.levels[turn % len(field.levels)]
     if isinstance(field, BooleanField):
         return turn % 4 in {1, 2}
-    if field.seen is None:
-        return 0.0
-    return field.seen.high if turn % 2 else field.seen.low
+    edge = 0.0 if field.seen is None else field.seen.high if turn % 2 else field.seen.low
+    return int(edge) if isinstance(field, IntegerField) else edge
 
 
 def check_golden(document: Document, compute_margin: Callable[[Mapping[str, Scalar]], float]) -> None:
