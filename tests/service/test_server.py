@@ -163,6 +163,35 @@ def test_ready_no_more_while_stopping(tmp_path: Path, artifact: Path) -> None:
         assert statuses <= {(503, "close"), (200, None)}
 
 
+def test_a_kept_connection_is_answered_once_more(tmp_path: Path, artifact: Path) -> None:
+    """A request that comes on an idle connection just after the signal is answered, and ends the connection."""
+    with run_server(tmp_path, [artifact]) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        statuses = []
+        for before in (lambda: None, lambda: server.process.send_signal(signal.SIGTERM)):
+            before()
+            sleep(0.2)  # the stop has begun, and is announced for half a second
+            connection.request("GET", "/ping")
+            response = connection.getresponse()
+            statuses.append((response.read(), response.headers["connection"]))
+        assert statuses == [(b"PONG", None), (b"PONG", "close")]
+        connection.close()
+
+
+def test_a_connection_that_nobody_took_yet_is_answered(tmp_path: Path, artifact: Path) -> None:
+    """A request that waits with the kernel at the very moment when the service closes its socket is answered."""
+    with run_server(tmp_path, [artifact]) as server:
+        server.process.send_signal(signal.SIGTERM)
+        sleep(0.25)
+        server.process.send_signal(signal.SIGSTOP)  # it takes nobody's connection, while its half second runs out
+        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+            connection.sendall(b"GET /ping HTTP/1.1\r\nHost: h\r\n\r\n")
+            sleep(0.5)
+            server.process.send_signal(signal.SIGCONT)
+            assert connection.recv(4096).startswith(b"HTTP/1.1 200 OK")
+        assert server.process.wait(PATIENCE) == 0
+
+
 def test_a_client_that_never_ends_does_not_hold_the_service(tmp_path: Path, artifact: Path) -> None:
     """The service is gone within ten seconds although a client sends its body for ever."""
     with run_server(tmp_path, [artifact], workers=2) as server, _hold(server):
