@@ -19,7 +19,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -78,7 +78,6 @@ class Verbs(click.Group):
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader of our output had enough (`| head`): that is its right, and no fault.
-            _drop_output()
             return 0
         return result
 
@@ -121,21 +120,6 @@ def _tell(sentence: str) -> None:
     except OSError as error:
         if error.errno != errno.EPIPE:
             raise
-
-
-def _drop_output() -> None:
-    """Lead what is still in the buffers to nowhere, so that the interpreter does not complain at exit."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        _lead(stream, nowhere)
-    os.close(nowhere)
-
-
-def _lead(stream: IO[str], nowhere: int) -> None:
-    try:
-        stream.flush()
-    except OSError:
-        os.dup2(nowhere, stream.fileno())
 
 
 @click.group(

@@ -56,11 +56,11 @@ def test_a_verb_is_loaded_only_when_it_is_asked_for() -> None:
     assert not loaded & {"augury.frontends.unpickle", "augury.tables.read", "augury.service.app", "starlette"}
 
 
-def test_the_version_is_said(run: Run) -> None:
+def test_the_version_is_said(run: Run, artifact: Path) -> None:
     """`augury --version` names the version, and a variable AUGURY_VERSION is somebody else's."""
-    for environment in ({}, {"AUGURY_VERSION": "0.1.0"}):
-        shown = run("--version", **environment)
-        assert (shown.exit_code, shown.stdout) == (0, f"augury {augury.__version__}\n")
+    shown = run("--version")
+    assert (shown.exit_code, shown.stdout) == (0, f"augury {augury.__version__}\n")
+    assert run("verify", artifact, AUGURY_VERSION="0.1.0").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -241,6 +241,17 @@ def test_a_reader_that_has_enough_is_no_failure(artifact: Path) -> None:
         assert process.wait(60) == 0
 
 
+@pytest.mark.parametrize("verb", ["inspect", "verify"])
+def test_a_reader_that_never_was_is_no_failure(artifact: Path, verb: str) -> None:
+    """Output into a pipe that nobody reads is dropped, quietly, to the interpreter's very end."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        command = [*AUGURY, verb, artifact]
+        ran = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False, timeout=60)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 def test_a_full_disk_is_one_sentence(artifact: Path) -> None:
     """Output that cannot be written exits with 2 and says why, and the interpreter adds nothing."""
@@ -286,10 +297,15 @@ def test_a_closed_stream_is_no_fault(artifact: Path, descriptor: int, arguments:
 
 
 def test_an_ascii_terminal_gets_no_exception(artifact: Path) -> None:
-    """Where the output's encoding lacks a mark, another stands for it."""
+    """Where the output's encoding lacks a mark, another stands for it; a letter that it lacks is escaped."""
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    ran = subprocess.run([*AUGURY, "verify", artifact], capture_output=True, check=True, env=environment, timeout=60)
-    assert ran.stdout.startswith(b"ok format")
+
+    def ask(*arguments: object) -> bytes:
+        command = [*AUGURY, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, check=True, env=environment, timeout=60).stdout
+
+    assert ask("verify", artifact).startswith(b"ok format")
+    assert rb"written to \xfc.augury.json" in ask("amend", artifact, "--threshold", "0.4", "-o", "ü.augury.json")
 
 
 def test_main_is_the_entry_point() -> None:
