@@ -25,7 +25,8 @@ STRANGE: tuple[object, ...] = (
     None, True, -1, 5, 10**30, 1 << 1024, 1.5, math.nan, math.inf, 1e308, "", "x", "passthrough", "drop", "ignore",
     "infrequent_if_exist", "use_encoded_value", b"x", [], (), {}, [None], [[1]], slice(None), slice("a", 3.5),
     Array((0,), (), "f8"), Array((2,), (1.0, 2.0), "f8"), Array((1, 1), ("a",), "U1"),
-    Array((2,), (None, math.nan), "O"), Name("a", "b"), StandIn("sklearn.pipeline.Pipeline"), StandIn("x.Y", (), {"a": 1}), frozenset({1}),
+    Array((2,), (None, math.nan), "O"), Name("a", "b"),
+    StandIn("sklearn.pipeline.Pipeline"), StandIn("x.Y", (), {"a": 1}), frozenset({1}),
 )  # fmt: skip
 
 

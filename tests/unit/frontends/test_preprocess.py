@@ -312,3 +312,13 @@ def test_a_level_that_one_encoder_ignores_is_one() -> None:
     parts = [("a", few, ["city"]), ("b", OneHotEncoder(), ["city"]), ("c", coded, ["city"])]
     fitted = check_pipeline(fit_columns(*parts), make_table())
     assert fitted.features[0] == CategoryField(name="city", levels=("Bath", "Cork", "Dijon", "Essen", "Faro"))
+
+
+def test_a_level_that_one_encoder_knows_is_infrequent_to_another() -> None:
+    """A level that one encoder knows is infrequent to one that does not, even if only one other level is."""
+    rarest = make_table()["city"].value_counts().sort_values()
+    merging = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=int(rarest.iloc[1]))
+    pipeline = fit_columns(("a", merging, ["city"]), ("b", OneHotEncoder(categories=CATEGORIES), ["city"]))
+    assert [len(part) for part in pipeline.steps[0][1].transformers_[0][1].infrequent_categories_] == [1]
+    fitted = check_pipeline(pipeline, pd.concat([make_table(), make_table().head(9).assign(city="Ghent")]))
+    assert fitted.features[0] == CategoryField(name="city", levels=("Bath", "Cork", "Dijon", "Essen", "Faro", "Ghent"))
