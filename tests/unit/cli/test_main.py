@@ -266,7 +266,10 @@ def test_a_full_disk_is_one_sentence(artifact: Path) -> None:
 def test_an_interrupt_leaves_nothing_half_written(artifact: Path, tmp_path: Path) -> None:
     """SIGINT in the middle of a long write exits with 130 and leaves the folder as it was."""
     before = sorted(tmp_path.iterdir())
-    command = [*AUGURY, "sample", artifact, "-n", "100000000", "-o", tmp_path / "out.jsonl"]
+    # A shell's background jobs, these tests perhaps among them, are started deaf to SIGINT.
+    hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    program = [sys.executable, "-c", f"{hear}; from augury.cli.main import main; main()"]
+    command = [*program, "sample", artifact, "-n", "100000000", "-o", tmp_path / "out.jsonl"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path) as process:
         try:
             while process.poll() is None and sorted(tmp_path.iterdir()) == before:
