@@ -8,6 +8,7 @@ import importlib.util
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Generator
 from types import FrameType
 
@@ -18,10 +19,11 @@ from augury.service.drain import Drain
 
 # While the stop is announced, for this long: answers end their connections, and whoever asks readiness hears of it.
 _ANNOUNCED_SECONDS = 0.5
-# The last connections were accepted this long before idle ones are closed, so that their requests have been read.
-_SETTLED_SECONDS = 0.2
+# A connection that was accepted and has not asked yet is given this long to ask: a busy client needs some of it.
+_FIRST_REQUEST_SECONDS = 1.5
+_GLANCE_SECONDS = 0.02
 # What is still being answered has this long; with the times above the process is gone within ten seconds.
-_FINISH_SECONDS = 8
+_FINISH_SECONDS = 7
 # A proxy keeps idle connections for a minute; the side that closes first should be the proxy (nginx: 75 s).
 _KEEP_ALIVE_SECONDS = 75
 
@@ -77,8 +79,18 @@ class GracefulServer(Server):
         loop = asyncio.get_running_loop()
         for connection in waiting:
             await loop.connect_accepted_socket(self._make_protocol, connection)
-        await asyncio.sleep(_SETTLED_SECONDS)
+        await self._await_first_requests()
         await super().shutdown(sockets)
+
+    async def _await_first_requests(self) -> None:
+        """Wait for connections that have brought no request: closing one now would cut its client off."""
+        until = time.monotonic() + _FIRST_REQUEST_SECONDS
+        while time.monotonic() < until and self._has_silent_connection():  # noqa: ASYNC110 - uvicorn tells no event
+            await asyncio.sleep(_GLANCE_SECONDS)
+
+    def _has_silent_connection(self) -> bool:
+        # uvicorn's protocol holds the request that it read last as its cycle.
+        return any(getattr(connection, "cycle", self) is None for connection in self.server_state.connections)
 
     def _make_protocol(self) -> asyncio.Protocol:
         protocol: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
