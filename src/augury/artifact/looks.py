@@ -6,26 +6,12 @@ import re
 
 from augury.artifact.header import ZEROS, read_header
 from augury.errors import ArtifactError
+from augury.looks import find_look
 
 _COMPILE = "make an artifact of the estimator with `augury compile`"
-_FETCH = "look at it, and fetch the file again"
 _COPY = "copy or write the file again"
 ATTRIBUTES = "`*.augury.json -text` in .gitattributes"
 
-# First bytes, what they tell, how to mend it.
-_MAGIC = (
-    (b"PK\x03\x04", "a zip archive (as torch, skops and numpy.savez write)", _COMPILE),
-    (b"\x1f\x8b", "compressed with gzip", "decompress it first"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "decompress it first"),
-    (b"BZh", "compressed with bzip2", "decompress it first"),
-    (b"\xfd7zXZ", "compressed with xz", "decompress it first"),
-    (b"\x93NUMPY", "an array that numpy.save wrote", _COMPILE),
-    (b"\x89HDF", "an HDF5 file (as keras writes)", _COMPILE),
-    (b"PAR1", "a Parquet table", "give the artifact here and the table to `augury predict`"),
-    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
-    (b"SQLite format 3\0", "an SQLite database", _COPY),
-    (b"\x7fELF", "a program", _COPY),
-)
 # A pickle of protocol 2 or later; a zlib stream, as joblib's compress=3 writes.
 _PICKLE = re.compile(rb"\x80[\x02-\x05]|\x78[\x01\x5e\x9c\xda]")
 # The header with other white space, as a formatter or `jq` leaves it.
@@ -38,9 +24,9 @@ def describe_foreign(content: bytes) -> ArtifactError:
     """Say why a file that does not begin with the header is no artifact."""
     if not content:
         return ArtifactError("the file is empty", mend=_COPY)
-    for magic, what, mend in _MAGIC:
-        if content.startswith(magic):
-            return ArtifactError(f"the file is no artifact: it looks like {what}", mend=mend)
+    look = find_look(content)
+    if look is not None:
+        return ArtifactError(f"the file is no artifact: it looks like {look.what}", mend=look.mend or _COMPILE)
     if _PICKLE.match(content):
         what = "the file is no artifact: it looks like a pickle, which is never read here because it runs code"
         return ArtifactError(what, mend=_COMPILE)
@@ -57,10 +43,7 @@ def _describe_text(start: bytes, size: int) -> ArtifactError:
     if _REFORMATTED.match(start):
         what = "the file was an artifact, but its white space was changed"
         return ArtifactError(what, mend="keep formatters away from it and " + _COPY)
-    stripped = start.lstrip()
-    if stripped.startswith(b"<"):
-        return ArtifactError("the file is no artifact: it looks like HTML or XML, perhaps an error page", mend=_FETCH)
-    if stripped.startswith((b"{", b"[")):
+    if start.lstrip().startswith((b"{", b"[")):
         what = "the file looks like JSON, but it does not begin with the header of an artifact"
         return ArtifactError(what, mend=_COPY)
     return ArtifactError("the file is no artifact, or a damaged one", mend=_COPY)

@@ -5,30 +5,21 @@ from __future__ import annotations
 import re
 
 from augury.errors import PickleError
+from augury.looks import find_look
 
 SAVE_PICKLE = "save the fitted estimator with pickle.dump or joblib.dump and give that file"
 
-MAGIC = (
-    (b"PK\x03\x04", "a zip file (as torch and numpy.savez write)", SAVE_PICKLE),
-    (b"\x93NUMPY", "an array that numpy.save wrote", SAVE_PICKLE),
-    (b"\x89HDF", "an HDF5 file (as keras writes)", SAVE_PICKLE),
-    (b"PAR1", "a Parquet table", "give the estimator here and the table as --sample"),
-    (b"\x04\x22\x4d\x18", "compressed with lz4", "save it again with joblib.dump(..., compress=3)"),
-    (b"ZF", "written by joblib before 0.10", "load it there and save it again with pickle.dump"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "decompress it first"),
-    (b"version https://git-lfs", "a pointer of Git LFS", "fetch the file itself: git lfs pull"),
-    (b"\x7fELF", "a program", SAVE_PICKLE),
-    (b"SQLite format 3\0", "an SQLite database", SAVE_PICKLE),
+# Compressed or written in ways that scikit-learn's users meet, and that another library must undo.
+OURS = (
+    (b"\x04\x22\x4d\x18", "a file compressed with lz4", "save it again with joblib.dump(..., compress=3)"),
+    (b"ZF", "a file that joblib before 0.10 wrote", "load it there and save it again with pickle.dump"),
 )
-"""First bytes, what they tell, how to mend it."""
-
 ONNX = re.compile(rb"skl2onnx|onnxruntime|ai\.onnx")
 SKOPS_MEMBER = b"schema.json"
 
 TEXT = (
     (b"{", "JSON", SAVE_PICKLE),
     (b"[", "JSON", SAVE_PICKLE),
-    (b"<", "HTML or XML, perhaps a page that says why a download failed", "look at it, and fetch the file again"),
 )
 
 
@@ -38,9 +29,12 @@ def check_looks(content: bytes) -> None:
         raise PickleError("the file is empty", mend="write or copy the file again")
     if content.startswith(b"PK\x03\x04") and SKOPS_MEMBER in content:
         raise PickleError("the file looks like one of skops", mend="load it with skops.io.load and " + SAVE_PICKLE)
-    for magic, what, mend in MAGIC:
+    for magic, what, mend in OURS:
         if content.startswith(magic):
             raise PickleError(f"the file is no pickle: it looks like {what}", mend=mend)
+    look = find_look(content)
+    if look is not None:
+        raise PickleError(f"the file is no pickle: it looks like {look.what}", mend=look.mend or SAVE_PICKLE)
 
 
 def describe_failure(content: bytes) -> PickleError:

@@ -65,8 +65,8 @@ def read_file(path: Path) -> bytes:
 
 
 def _read(content: bytes) -> object:
-    check_looks(content)
     content = decompress(content)
+    check_looks(content)
     ledger = Ledger()
     try:
         value = _run(content, ledger)

@@ -7,28 +7,12 @@ import zlib
 from pathlib import Path
 
 from augury.errors import TableError
+from augury.looks import find_look
 
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SAVE = "save the table as CSV or JSON lines and give that file"
-# What a file is by its first bytes, and how to get a table out of it. Formats that a later version may read are here
-# with what is true today.
-_LOOKS: tuple[tuple[bytes, str, str], ...] = (
-    (b"PAR1", "a Parquet file, which is not read yet", _SAVE),
-    (b"ARROW1", "an Arrow file, which is not read yet", _SAVE),
-    (b"PK\x03\x04", "a zip archive or an Excel workbook", _SAVE),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", _SAVE),
-    (b"SQLite format 3", "an SQLite database", _SAVE),
-    (b"%PDF", "a PDF document", _SAVE),
-    (b"\x80\x03", "a pickle", "a model is compiled, not read as a table"),
-    (b"\x80\x04", "a pickle", "a model is compiled, not read as a table"),
-    (b"\x80\x05", "a pickle", "a model is compiled, not read as a table"),
-    (b"\xff\xfe", "text in UTF-16", "save it as UTF-8"),
-    (b"\xfe\xff", "text in UTF-16", "save it as UTF-8"),
-    (b"BZh", "a bzip2 file", "unpack it, or compress it by gzip"),
-    (b"\xfd7zXZ", "an xz file", "unpack it, or compress it by gzip"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "unpack it, or compress it by gzip"),
-)
+_PICKLE = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
 def read_text(path: Path) -> str:
@@ -75,13 +59,11 @@ def _unpack(packed: bytes, where: str) -> bytes:
 
 
 def _refuse_other_formats(content: bytes, where: str) -> None:
-    for magic, looks, mend in _LOOKS:
-        if content.startswith(magic):
-            raise TableError(f"this is {looks}, not a table in text", where=where, mend=mend)
-    start = content[:256].removeprefix(_BYTE_ORDER_MARK).lstrip()[:16].lower()
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
-        mend = "a download often saves the page instead of the file: get the file itself"
-        raise TableError("this is an HTML or XML page, not a table", where=where, mend=mend)
+    if content.startswith(_PICKLE):
+        raise TableError("this looks like a pickle", where=where, mend="a model is compiled, not read as a table")
+    look = find_look(content)
+    if look is not None:
+        raise TableError(f"this looks like {look.what}, not a table in text", where=where, mend=look.mend or _SAVE)
 
 
 def _find_line(content: bytes, at: int) -> int:
