@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
@@ -83,8 +84,8 @@ def _draw_boolean(draw: Draw, about: dict[str, Any]) -> BooleanField:
     return BooleanField(**about, **_draw_policies(draw))
 
 
-def _draw_ranges(draw: Draw) -> dict[str, Any]:
-    ends = draw(st.one_of(st.none(), st.tuples(_near, _near), st.tuples(doubles, doubles)))
+def _draw_ranges(draw: Draw, near: st.SearchStrategy[float], far: st.SearchStrategy[float]) -> dict[str, Any]:
+    ends = draw(st.one_of(st.none(), st.tuples(near, near), st.tuples(far, far)))
     seen = None if ends is None else Bounds(min(ends), max(ends))
     accepted = None if seen is None or draw(st.booleans()) else find_accepted_bounds(seen)
     policies = {policy: draw(st.sampled_from(["note", "refuse"])) for policy in ("near", "far")}
@@ -92,11 +93,13 @@ def _draw_ranges(draw: Draw) -> dict[str, Any]:
 
 
 def _draw_number(draw: Draw, about: dict[str, Any]) -> NumberField:
-    return NumberField(**about, **_draw_ranges(draw))
+    return NumberField(**about, **_draw_ranges(draw, _near, doubles))
 
 
 def _draw_integer(draw: Draw, about: dict[str, Any]) -> IntegerField:
-    return IntegerField(**about, **_draw_ranges(draw))
+    return IntegerField(
+        **about, **_draw_ranges(draw, _near.map(math.trunc).map(float), doubles.map(math.trunc).map(float))
+    )
 
 
 def _draw_text_category(draw: Draw, about: dict[str, Any]) -> CategoryField:
