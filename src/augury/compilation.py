@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from augury import __version__
 from augury.artifact.canonical import seal
-from augury.artifact.check import check_model
+from augury.artifact.check import RESERVED, TARGET_NAME, check_model
 from augury.artifact.document import (
     FORMAT,
     NEEDS,
@@ -103,8 +103,8 @@ def compile_estimator(
     progress("reading the estimator")
     estimator = read_pickle(source) if isinstance(source, str | PathLike) else source
     table = None if sample is None else read_table(sample)
-    fitted = _read_fitted(estimator, table, options)
-    target, fitted = _choose_target(fitted, options)
+    read = _read_fitted(estimator, table, options)
+    target, fitted = _choose_target(read, options)
     if table is not None:
         progress("learning the contract from the sample")
     contract, learned = _find_contract(fitted, table, options)
@@ -112,8 +112,10 @@ def compile_estimator(
     evidence = Evidence(contract, fitted.predictor, learned, options.threshold)
     progress("proving parity")
     proofs = [prove_record(evidence)]
-    living = None if isinstance(source, str | PathLike) else prove_estimator(evidence, estimator, sample, options.fill)
-    proofs.extend([living] if living is not None else [])
+    if not isinstance(source, str | PathLike):
+        is_turned = target.positive != read.positive
+        living = prove_estimator(evidence, estimator, sample, fill=options.fill, is_turned=is_turned)
+        proofs.extend([living] if living is not None else [])
     if expect is not None:
         proofs.append(prove_expected(evidence, expect, table, target.name))
     progress("drawing golden rows")
@@ -150,7 +152,7 @@ def _choose_target(fitted: Fitted, options: Options) -> tuple[Target, Fitted]:
             raise UsageError(f"the estimator has no class {options.positive!r}", mend=mend)
         negative, positive = positive, negative
         fitted = structs.replace(fitted, predictor=_negate(fitted.predictor))
-    return Target(_make_slug(column), column, negative, positive), fitted
+    return Target(_make_key(options), column, negative, positive), fitted
 
 
 def _negate(predictor: Link) -> Link:
@@ -162,12 +164,14 @@ def _negate(predictor: Link) -> Link:
     return Link(margins, predictor.function)
 
 
-def _make_slug(column: str) -> str:
-    """Make the answer's key from the target column's name: lower case, other runs of characters ``_``."""
-    slug = re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
-    if not re.match(r"[a-z]", slug):
-        raise UsageError(f"{column!r} makes no key for the answer, which begins with a letter", mend="say --name NAME")
-    return slug
+def _make_key(options: Options) -> str:
+    """Make the answer's key: the target column's name as a slug, or where that cannot be one, the model's name."""
+    for name in (options.target, options.name):
+        slug = re.sub(r"[^a-z0-9]+", "_", (name or "").lower()).strip("_")
+        if TARGET_NAME.fullmatch(slug) and slug not in RESERVED:
+            return slug
+    what = f"{options.target or options.name!r} makes no key for the answer: it begins with no letter, or is reserved"
+    raise UsageError(what, mend="say --name NAME")
 
 
 def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tuple[Contract, Learned | None]:

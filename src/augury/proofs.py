@@ -87,12 +87,13 @@ def prove_record(evidence: Evidence) -> Proof:
 
 
 def prove_estimator(
-    evidence: Evidence, estimator: Any, sample: object, fill: Mapping[str, float | str]
+    evidence: Evidence, estimator: Any, sample: object, *, fill: Mapping[str, float | str], is_turned: bool
 ) -> Proof | None:
     """Prove the law against a living estimator, within what a sum in doubles may differ.
 
     Its own ``decision_function`` is asked, on the records of the sample where it begins with a DictVectorizer, else on
-    the rows of the sample where that is a frame; None where there is neither.
+    the rows of the sample where that is a frame; None where there is neither. ``is_turned`` tells that the model predicts
+    the estimator's first class.
 
     Raises:
         ParityError: a margin or a label differs by more.
@@ -105,7 +106,7 @@ def prove_estimator(
     rows, margins = theirs
     found = compare(
         evidence.reference.compute_margin,
-        _answer_in_turn(margins),
+        _answer_in_turn([-margin for margin in margins] if is_turned else margins),
         rows,
         threshold=evidence.threshold,
         find_bound=evidence.find_bound,

@@ -25,6 +25,8 @@ HEAVY = (
 # What loading the package alone must not pay for either.
 SERVING = ("starlette", "uvicorn", "prometheus_client", "click", "asyncio")
 
+PICKLE = Path(__file__).parents[1] / "compat" / "pickles" / "1.9.1" / "pair.pkl"
+
 # What is done in Python without loading anything heavy, each in a process of its own beside model.augury.json.
 LIGHT = {
     "import augury": "import augury",
@@ -32,8 +34,13 @@ LIGHT = {
     "predict_one": (
         "import augury, json; augury.load('model.augury.json').predict_one(json.load(open('record.json', 'rb')))"
     ),
-    "serve": "import augury.service.app, augury.service.run",
-    "read a pickle": "import augury.frontends.unpickle",
+    "serve": (
+        "import augury, augury.service.run\n"
+        "from augury.service.app import create_app\n"
+        "from augury.service.settings import Settings\n"
+        "create_app([augury.load('model.augury.json')], settings=Settings())"
+    ),
+    "compile a pickle": f"import augury; augury.compile({str(PICKLE)!r}, name='left').predict_one",
 }
 
 # What is done from the command line, likewise.
