@@ -92,8 +92,8 @@ def prove_estimator(
     """Prove the law against a living estimator, within what a sum in doubles may differ.
 
     Its own ``decision_function`` is asked, on the records of the sample where it begins with a DictVectorizer, else on
-    the rows of the sample where that is a frame; None where there is neither. ``is_turned`` tells that the model predicts
-    the estimator's first class.
+    the rows of the sample where that is a frame; None where there is neither. ``is_turned`` tells that the model
+    predicts the estimator's first class.
 
     Raises:
         ParityError: a margin or a label differs by more.
