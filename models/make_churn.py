@@ -4,9 +4,9 @@ Run ``python models/make_churn.py TABLE`` (``augury dataset telco -o TABLE`` fet
 scikit-learn and pandas. The same table, versions and seed give the same bytes.
 
 At its default tolerance liblinear stops before it has converged on this table, and where it stops hangs on the last bit
-of its sums: with the rows in another order, or other BLAS kernels, the lab's customer gets 0.0596 or 0.0619, and
-nothing between (measured with scikit-learn 1.9.1: 2 of 4 orders of the rows, 1 of 5 kernels; converged it is 0.0676).
-So the kernels are pinned to those that give what the lab prints.
+of its sums: with the rows in another order, or other BLAS kernels, the lab's customer gets 0.0596 or 0.0619, seldom
+0.0635; converged it is 0.0676 (benchmarks/bench_liblinear.py, scikit-learn 1.9.1). So the kernels are pinned to those
+that give what the lab prints.
 """
 
 
