@@ -17,10 +17,6 @@ from augury.cli.main import VERBS, main
 PAGE = Path(__file__).parent / "reference" / "cli.md"
 
 HEAD = """\
----
-orphan: true
----
-
 <!-- Written by docs/generate_cli.py from the commands: change them, then run it again. -->
 
 # Command line
