@@ -9,7 +9,6 @@ of its sums: with the rows in another order, or other BLAS kernels, the lab's cu
 that give what the lab prints.
 """
 
-
 from __future__ import annotations
 
 import os
