@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import pprint
 import re
 import shlex
 from html import escape
@@ -65,8 +64,8 @@ def _render_model(model: Scorer, url: str) -> str:
     record = dict(model.examples[0])
     body = shlex.quote(msgspec.json.encode(record).decode())
     curl = f"curl -H 'Content-Type: application/json' {url} -d {body}"
-    shown = pprint.pformat(record, sort_dicts=False, width=100)
-    python = f"import requests\n\nrecord = {shown}\nprint(requests.post({url!r}, json=record).json())"
+    shown = "".join(f"    {key!r}: {value!r},\n" for key, value in record.items())
+    python = f"import requests\n\nrecord = {{\n{shown}}}\nprint(requests.post({url!r}, json=record).json())"
     return _fill(
         "model.html",
         label=escape(find_label(model)),
