@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from augury.errors import RecordError
 from augury.model import Model
 from augury.service.problems import Refusal
 from augury.service.rows import split_rows
@@ -86,6 +87,21 @@ def test_an_array_too_deep_and_unclosed(app: Starlette) -> None:
     """An array that is nested too deeply and does not end is refused as a whole."""
     answer = ask(app, "POST", "/predict", b"[1," + b"[" * 5000)
     assert (answer.status, [fault.code for fault in answer.faults()]) == (400, ["too_deep"])
+
+
+@pytest.mark.parametrize(
+    "text", [b'["' + b'\\"' * 20_000, b"[NaN," + b"[]," * 9 + b'"' + b"x" * 2_000_000], ids=["unclosed", "long"]
+)
+def test_texts_that_are_not_closed_cost_no_more_than_others(text: bytes) -> None:
+    """An array with a text that does not end is refused in linear time, and memory of its own size."""
+    tracemalloc.start()
+    begun = perf_counter()
+    with pytest.raises(RecordError):
+        split_rows(text, **LIMITS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert perf_counter() - begun < 2.0  # tried: 0.01 s; with backtracking 10 s
+    assert peak < 10 * len(text)  # tried: 3 times; with backtracking 110 times
 
 
 def test_suggestions_of_one_request(app: Starlette, record: dict[str, Any]) -> None:

@@ -15,7 +15,8 @@ from augury.contract.values import Foreign, Unreadable
 MAX_DEPTH = 8
 # 19 digits hold every 64-bit integer; a longer one is read as the float it becomes anyway, in linear time.
 _MAX_INT_DIGITS = 19
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
+# Possessive: to remember where each byte of a text could be tried again takes a hundred times the text's memory.
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(rb"\\u[dD][89a-fA-F]")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
