@@ -86,8 +86,9 @@ def _compare(
 
 def _read_customers() -> tuple[list[Record], list[Record]]:
     """Read the customers in the lab's spelling and, under the same keys, as the raw table spells them."""
-    import make_churn
     import pandas as pd
+
+    import make_churn
 
     features = make_churn.CATEGORICAL + make_churn.NUMERICAL
     records = make_churn.prepare(find_table())[features].to_dict(orient="records")
@@ -120,7 +121,7 @@ def _make_augury() -> Callable[[Record], float | str]:
 
 def report() -> None:
     """Print what one fault does to the lab's decisions and to ours."""
-    rounds.print_header(__doc__.splitlines()[0], ["augury", "scikit-learn", "pandas"])
+    rounds.print_header(__doc__.splitlines()[0], ["augury", "scikit-learn", "pandas"], is_timed=False)
     figures = measure()
     print(f"  {'fault':<42} {'lab: decisions':>14} {'largest':>8}   augury")
     print(f"  {'':<42} {'flipped':>14} {'change':>8}")

@@ -20,13 +20,14 @@ from time import perf_counter_ns
 ROUNDS = int(os.environ.get("AUGURY_BENCH_ROUNDS", "5"))
 
 
-def print_header(question: str, packages: Sequence[str]) -> None:
+def print_header(question: str, packages: Sequence[str], *, is_timed: bool = True) -> None:
     """Print the question, the machine, the versions and the command, without which figures mean nothing."""
     print(f"\n{question}\n")
     print(f"  machine   {_find_processor()}, {os.cpu_count()} cores, {platform.system()}")
     print(f"  Python    {platform.python_version()}")
     print(f"  versions  {', '.join(f'{name} {_find_version(name)}' for name in packages)}")
-    print(f"  command   python {Path(sys.argv[0]).name}, {ROUNDS} rounds, each rival in a process of its own\n")
+    how = f", {ROUNDS} rounds, each rival in a process of its own" if is_timed else ""
+    print(f"  command   python {Path(sys.argv[0]).name}{how}\n")
 
 
 def run_rounds(rivals: Sequence[str]) -> dict[str, list[dict[str, float]]]:

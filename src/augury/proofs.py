@@ -79,7 +79,7 @@ def prove_record(evidence: Evidence) -> Proof:
     Raises:
         ParityError: a margin differs.
     """
-    rows = chain(evidence.rows, iter_hard_rows(evidence.contract, evidence.predictor))
+    rows = chain(evidence.rows, iter_hard_rows(evidence.contract, evidence.predictor, evidence.threshold))
     found = compare(
         evidence.reference.compute_margin, evidence.compute_record_margin, rows, threshold=evidence.threshold
     )

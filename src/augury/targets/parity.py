@@ -8,14 +8,14 @@ which a margin near zero would make meaningless.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import fsum
+from math import fsum, inf, log, nextafter
 
 from msgspec import Struct
 
 from augury.contract.fields import BooleanField, CategoryField, Contract, IntegerField, NumberField
 from augury.contract.values import Value
 from augury.ir.link import sigmoid
-from augury.ir.nodes import Link, Number
+from augury.ir.nodes import Link
 from augury.ir.reference import Reference
 
 _UNIT_ROUNDOFF = 2.0**-53
@@ -78,8 +78,8 @@ def find_bound(intercept: float, terms: Sequence[float]) -> float:
     return (len(terms) + _SPARE_ROUNDINGS) * _UNIT_ROUNDOFF * size
 
 
-def iter_hard_rows(contract: Contract, predictor: Link) -> Iterator[dict[str, Value]]:
-    """Yield rows that scorers get wrong: every level alone, hard numbers in every field, and hard margins."""
+def iter_hard_rows(contract: Contract, predictor: Link, threshold: float) -> Iterator[dict[str, Value]]:
+    """Yield rows that scorers get wrong: every level, hard numbers in every field, hard margins, the threshold."""
     plain = find_reference_values(contract)
     yield plain
     for field in contract.features:
@@ -92,19 +92,29 @@ def iter_hard_rows(contract: Contract, predictor: Link) -> Iterator[dict[str, Va
                 yield plain | {field.name: True}
             case NumberField() | IntegerField():
                 yield from (plain | {field.name: number} for number in _HARD_NUMBERS)
-    yield from _iter_hard_margins(contract, predictor, plain)
+    margins = (*_HARD_MARGINS, *_find_margins(threshold))
+    yield from _iter_hard_margins(contract, predictor, plain, margins)
 
 
-def _iter_hard_margins(contract: Contract, predictor: Link, plain: dict[str, Value]) -> Iterator[dict[str, Value]]:
-    """Move one plain number so far that the margin becomes a hard one, where the model has such a number."""
-    linear = predictor.margins[0]
-    numbers = {field.name for field in contract.features if isinstance(field, NumberField)}
-    base = Reference(contract, predictor).compute_margin(plain)
-    for node in linear.inputs:
-        if isinstance(node, Number) and node.field in numbers:
-            slope = Reference(contract, predictor).compute_margin(plain | {node.field: 1.0}) - base
-            if slope:
-                yield from (plain | {node.field: (margin - base) / slope} for margin in _HARD_MARGINS)
+def _find_margins(threshold: float) -> tuple[float, ...]:
+    """Find the margin at which the decision turns, if there is one."""
+    return (log(threshold / (1.0 - threshold)),) if 0.0 < threshold < 1.0 else ()
+
+
+def _iter_hard_margins(
+    contract: Contract, predictor: Link, plain: dict[str, Value], margins: Sequence[float]
+) -> Iterator[dict[str, Value]]:
+    """Move one plain number so far that the margin becomes a hard one, and one ulp to either side of there."""
+    compute_margin = Reference(contract, predictor).compute_margin
+    base = _try(compute_margin, plain)
+    for field in contract.features:
+        moved = _try(compute_margin, plain | {field.name: 1.0}) if isinstance(field, NumberField) else None
+        if base is None or moved is None or moved == base:
+            continue
+        for margin in margins:
+            number = (margin - base) / (moved - base)
+            around = (nextafter(number, -inf), number, nextafter(number, inf))
+            yield from (plain | {field.name: near} for near in around)
 
 
 def find_reference_values(contract: Contract) -> dict[str, Value]:

@@ -77,7 +77,8 @@ def make_rows() -> list[dict[str, Value]]:
     """Make rows with every state of every field."""
     plain = find_reference_values(CONTRACT)
     special: list[dict[str, Value]] = [{"plan": UNSEEN}, {"plan": None}, {"age": None}, {"age": 40.0, "visits": 7.0}]
-    return [plain | values for values in special] + list(iter_hard_rows(CONTRACT, make_predictor(*INPUTS.values())))
+    hard = iter_hard_rows(CONTRACT, make_predictor(*INPUTS.values()), threshold=0.5)
+    return [*(plain | values for values in special), *hard]
 
 
 def make_predictor(*inputs: Input) -> Link:
