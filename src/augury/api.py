@@ -11,7 +11,7 @@ from augury.artifact.read import parse_artifact, read_artifact
 from augury.model import Model
 
 if TYPE_CHECKING:
-    from augury.contract.fields import Contract
+    from augury.contract.fields import Contract, Level
 
 # The model that is served when none is named: the lab's churn model, compiled by `models/make_churn.py`.
 _BUNDLED = "churn.augury.json"
@@ -52,11 +52,12 @@ def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estima
     expect: str | PathLike[str] | None = None,
     name: str | None = None,
     target: str | None = None,
-    positive: str | None = None,
+    positive: Level | None = None,
     identifiers: Sequence[str] = (),
     contract: Contract | str | PathLike[str] | None = None,
     fields: Sequence[str] | None = None,
     fill: Mapping[str, float | str] | None = None,
+    optional: Sequence[str] = (),
     threshold: float = 0.5,
 ) -> Model:
     """Compile a fitted estimator into a model, with parity proved.
@@ -74,6 +75,7 @@ def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estima
         contract: corrections by hand, as a contract or the path of a ``contract.toml``.
         fields: the names of the fields, where a DictVectorizer's are ambiguous.
         fill: what the author's own preparation put in place of nulls, by field.
+        optional: fields that training saw absent, for each of which the model needs a rule.
         threshold: the probability in [0, 1] from which the answer is true.
 
     Raises:
@@ -87,11 +89,12 @@ def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estima
     options = Options(
         name=name,
         target=target,
-        positive=positive,
+        positive=None if positive is None else str(positive),
         identifiers=tuple(identifiers),
         contract=contract if contract is None or not isinstance(contract, str | PathLike) else fspath(contract),
         fields=None if fields is None else tuple(fields),
         fill=dict(fill or {}),
+        optional=frozenset(optional),
         threshold=threshold,
     )
     return compile_estimator(estimator, sample=sample, expect=expect, options=options).model

@@ -104,6 +104,7 @@ def compile_estimator(
     estimator = read_pickle(source) if isinstance(source, str | PathLike) else source
     table = None if sample is None else read_table(sample)
     read = _read_fitted(estimator, table, options)
+    _check_optional(read, options)
     target, fitted = _choose_target(read, options)
     if table is not None:
         progress("learning the contract from the sample")
@@ -138,6 +139,15 @@ def _read_fitted(estimator: object, table: Table | None, options: Options) -> Fi
     if lacking <= options.optional:
         return fitted
     return read_estimator(estimator, options=structs.replace(reading, optional=options.optional | lacking))
+
+
+def _check_optional(fitted: Fitted, options: Options) -> None:
+    """Refuse to make a field optional that the model has no rule for, and name the option that gives it one."""
+    rules = find_rules(fitted.predictor)
+    strict = sorted(name for name in options.optional if not rules[name].missing)
+    if strict:
+        what = f"the model has no rule for a record without {', '.join(map(repr, strict))}, so --optional cannot hold"
+        raise UsageError(what, mend="say what stands for a missing value: --fill FIELD=VALUE")
 
 
 def _choose_target(fitted: Fitted, options: Options) -> tuple[Target, Fitted]:
@@ -181,7 +191,8 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
 
     def correct(contract: Contract) -> Contract:
         contract = structs.replace(
-            contract, fields=tuple(_include_fill(field, options.fill) for field in contract.fields)
+            contract,
+            fields=tuple(_allow_absence(_include_fill(field, options.fill), options) for field in contract.fields),
         )
         return contract if corrections is None else correct_contract(contract, corrections, rules)
 
@@ -199,6 +210,13 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
         correct=correct,
     )
     return learned.contract, learned
+
+
+def _allow_absence(field: Field, options: Options) -> Field:
+    """Accept records without a field of which the author says so, whatever the sample has."""
+    if isinstance(field, IdentifierField) or field.name not in options.optional:
+        return field
+    return structs.replace(field, absent="optional")
 
 
 def _include_fill(field: Field, fill: Mapping[str, float | str]) -> Field:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from sklearn.compose import make_column_transformer
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
 
 import augury
 from augury.compilation import Options, compile_estimator
@@ -169,6 +172,24 @@ def test_a_fill_for_no_field_is_refused(pair: tuple[Any, Any]) -> None:
     """A field that the model does not read cannot be filled: the option would be a no-op."""
     with pytest.raises(UsageError, match="agee"):
         augury.compile(pair, sample=ROWS, target="left", fill={"agee": 0.0})
+
+
+@pytest.mark.parametrize("sample", [ROWS, None])
+def test_an_optional_field_may_be_absent(pair: tuple[Any, Any], sample: object) -> None:
+    """A field that training saw absent may be, whether or not the sample shows it, and counts as the vectorizer's 0."""
+    model = augury.compile(pair, sample=sample, target="left", optional=["age"])
+    expected = pair[1].predict_proba(pair[0].transform([{"plan": "a", "visits": 1}]))[0, 1]
+    assert model.predict_one({"plan": "a", "visits": 1}).probability == pytest.approx(expected, abs=1e-15)
+
+
+@pytest.mark.parametrize("sample", [ROWS, None])
+def test_a_field_without_a_rule_cannot_be_optional(sample: object) -> None:
+    """To let a field be absent of which the model knows nothing then is refused, with the option that gives a rule."""
+    pipeline = make_pipeline(make_column_transformer(("passthrough", ["age", "visits"])), LogisticRegression())
+    frame = pd.DataFrame(ROWS)
+    pipeline.fit(frame, frame["age"] > 40)
+    with pytest.raises(UsageError, match=r"no rule for a record without 'age', .*--fill FIELD=VALUE"):
+        augury.compile(pipeline, sample=sample, target="left", optional=["age"])
 
 
 def test_a_sample_that_lacks_a_field_is_refused(pair: tuple[Any, Any]) -> None:

@@ -139,7 +139,7 @@ def _add_field(key: str, members: Mapping[str, object], fields: Mapping[str, Fie
     if members.get("kind") == "identifier":
         return make_field(key, members)
     nearest = find_nearest(key, fields)
-    hint = f"nearest is {nearest}" if nearest else 'only an identifier may be new: kind = "identifier"'
+    hint = f"nearest is {nearest}" if nearest else 'only an identifier may be new: remove it, or kind = "identifier"'
     return [f"is no field of the model; {hint}"]
 
 

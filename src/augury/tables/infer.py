@@ -21,7 +21,7 @@ from augury.contract.fields import (
 from augury.contract.fold import has_control_character
 from augury.contract.text import is_blank, parse_number
 from augury.profile import MIN_COUNT
-from augury.tables.notice import Notice, count_rows, show_texts
+from augury.tables.notice import Notice, count_rows, show_texts, write_option
 from augury.tables.summarise import ColumnSummary
 from augury.tables.table import name_type
 
@@ -56,7 +56,7 @@ def infer_field(summary: ColumnSummary) -> Inferred:
     reason = _find_reason_to_drop(summary)
     if reason:
         code, sentence = reason
-        option = f"--id {summary.column}" if code == "identifier" else "--contract FILE that has the field"
+        option = write_option("--id", summary.column) if code == "identifier" else "--contract FILE that has the field"
         return Inferred(None, (Notice(summary.column, code, f"{summary.column} {sentence}; it was dropped", option),))
     notices: list[Notice] = []
     match summary.sort:
@@ -142,7 +142,7 @@ def _infer_number(summary: ColumnSummary, notices: list[Notice]) -> Feature:
         return CategoryField(name=column, levels=(0, 1))
     if is_key(summary):
         sentence = f"{column} differs on every row; it was kept as a number"
-        notices.append(Notice(column, "key", sentence, f"--id {column}"))
+        notices.append(Notice(column, "key", sentence, write_option("--id", column)))
     if not summary.is_integral:
         return NumberField(name=column, seen=seen, accepted=find_accepted_bounds(seen))
     if summary.points and not summary.nulls:
@@ -171,7 +171,7 @@ def _infer_category(summary: ColumnSummary, notices: list[Notice]) -> Feature:
     rare = sum(1 for level in levels if summary.texts[level] < MIN_COUNT)
     if rare:
         sentence = f"{rare} of the {len(levels)} levels of {column} stand in fewer than {MIN_COUNT} rows"
-        notices.append(Notice(column, "rare", sentence, f"--drop {column}"))
+        notices.append(Notice(column, "rare", sentence, write_option("--drop", column)))
     return field
 
 

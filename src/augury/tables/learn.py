@@ -17,7 +17,7 @@ from augury.profile import MIN_COUNT, QUANTILES, FieldProfile, LevelProfile, Num
 from augury.tables.cells import iter_records
 from augury.tables.infer import is_key
 from augury.tables.match import match_columns
-from augury.tables.notice import Notice
+from augury.tables.notice import Notice, write_option
 from augury.tables.policies import NO_RULES, refuse_policies
 from augury.tables.summarise import ColumnSummary, compute_quantiles, summarise
 from augury.tables.table import Table, compute_fingerprint
@@ -138,7 +138,7 @@ def notice_unused(summary: ColumnSummary) -> Notice:
         column,
         "identifier" if looks_like_key else "unused",
         f"{column} is not read by the model and was not used{looks}",
-        f"--id {column}" if looks_like_key else "",
+        write_option("--id", column) if looks_like_key else "",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -27,6 +28,11 @@ class Notice(Struct, frozen=True):
     code: str
     sentence: str
     option: str = ""
+
+
+def write_option(option: str, argument: str) -> str:
+    """Write an option with its argument as a shell takes it: ``--id 'Customer No'``."""
+    return f"{option} {shlex.quote(argument)}"
 
 
 def show_texts(texts: Sequence[str]) -> str:

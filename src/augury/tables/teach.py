@@ -19,7 +19,7 @@ from augury.contract.fold import fold, has_control_character
 from augury.ir.walk import Rules
 from augury.tables.cells import parse_truth
 from augury.tables.match import find_other_spelling
-from augury.tables.notice import Notice, count_rows, show_texts
+from augury.tables.notice import Notice, count_rows, show_texts, write_option
 from augury.tables.summarise import ColumnSummary
 
 
@@ -147,10 +147,11 @@ def _teach_policies(taught: Taught, summary: ColumnSummary, rules: Rules) -> Tau
     elif nulls and field.null == "refuse":
         what = f"{summary.column} is {'blank' if summary.is_text else 'null'} in {count_rows(nulls)}"
         sentence = f"{what}, and the model has no rule for that; they are refused"
-        notices.append(Notice(summary.column, "null", sentence, f"--fill {field.name}=VALUE"))
+        notices.append(Notice(summary.column, "null", sentence, write_option("--fill", f"{field.name}=VALUE")))
     if summary.absents and rules.missing:
         field = replace(field, absent="optional")
     elif summary.absents and field.absent == "refuse":
         sentence = f"{count_rows(summary.absents)} lack {summary.column}, and the model has no rule for that"
-        notices.append(Notice(summary.column, "absent", f"{sentence}; they are refused", f"--optional {field.name}"))
+        option = write_option("--fill", f"{field.name}=VALUE")
+        notices.append(Notice(summary.column, "absent", f"{sentence}; they are refused", option))
     return Taught(field, tuple(notices), taught.problem)

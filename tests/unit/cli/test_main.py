@@ -29,6 +29,12 @@ def test_help_names_every_verb(run: Run) -> None:
     )
 
 
+def test_without_a_verb_the_help_is_shown(run: Run) -> None:
+    """`augury` alone is bad usage, answered with the help as it is laid out."""
+    shown = run()
+    assert (shown.exit_code, shown.stdout, shown.stderr) == (2, "", run("--help").stdout)
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_and_json(run: Run, verb: str) -> None:
     """Each verb explains itself and takes --json."""

@@ -151,8 +151,15 @@ def test_absence_with_and_without_a_rule() -> None:
     assert (accepted.contract.features[0].absent, len(accepted.rows.records)) == ("optional", 2)
     assert accepted.rows.records[1]["n"] is None
     refused = _learn([NUMBER, WORDS], rows)
-    assert [(notice.code, notice.option) for notice in refused.notices] == [("absent", "--optional n")]
+    assert [(notice.code, notice.option) for notice in refused.notices] == [("absent", "--fill n=VALUE")]
     assert refused.rows.refused == 1
+
+
+def test_an_option_in_a_notice_can_be_pasted_into_a_shell() -> None:
+    """A column with a space in its name is quoted where a notice names the option for it."""
+    spaced = replace(NUMBER, name="days used")
+    learned = _learn([spaced], [{"days used": 1.5, "Customer No": n} for n in range(29)] + [{"days used": None}])
+    assert [notice.option for notice in learned.notices if notice.code == "null"] == ["--fill 'days used=VALUE'"]
 
 
 def test_what_the_frontend_said_stays() -> None:
