@@ -26,6 +26,9 @@ from augury.targets.explain import find_contributions, sum_by_field
 from augury.targets.record import RecordFunction, compile_record
 
 _OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
+_REASONS_OVERFLOW = Fault(
+    "overflow", "", "the numbers are so large that what a field adds to the margin is not finite; send smaller ones"
+)
 
 
 class Model:
@@ -142,8 +145,11 @@ class Model:
 
     def _explain(self, row: Row, margin: float) -> tuple[float, tuple[Contribution, ...]]:
         features, baseline = self.contract.features, self.document.model.baseline
-        terms = sum_by_field(self.function.compute_terms(row), self.function.term_fields, len(features))
-        base, values = find_contributions(terms, baseline.terms, self.function.intercept, margin)
+        try:
+            terms = sum_by_field(self.function.compute_terms(row), self.function.term_fields, len(features))
+            base, values = find_contributions(terms, baseline.terms, self.function.intercept, margin)
+        except OverflowError:
+            raise RecordError([_REASONS_OVERFLOW]) from None
         names = (field.name for field in features)
         return base, tuple(Contribution(name, value) for name, value in zip(names, values, strict=True))
 

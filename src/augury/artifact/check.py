@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 
 from augury.artifact.check_profile import find_profile_problems
-from augury.artifact.document import Baseline, Golden, ModelBody, Target
+from augury.artifact.document import Golden, ModelBody, Target
 from augury.contract.fields import MAX_EXACT_INTEGER, Contract, check_contract
 from augury.contract.wire import RecordDoor
 from augury.errors import ArtifactError
 from augury.ir.check import check_predictor
+from augury.ir.reference import exact_sum
 from augury.ir.walk import find_field
 
 MODEL_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -77,19 +78,23 @@ def _find_problems(model: ModelBody) -> Iterator[str]:
     # A comparison that NaN fails too.
     if not 0.0 <= model.decision.threshold <= 1.0:
         yield f"the threshold {model.decision.threshold} is not in [0, 1]"
-    yield from _find_baseline_problems(model.contract, model.baseline)
+    yield from _find_baseline_problems(model)
     yield from _find_count_problems(model)
     if model.profile is not None:
         yield from find_profile_problems(model.contract, model.profile)
     yield from _find_golden_problems(model.contract, model.golden)
 
 
-def _find_baseline_problems(contract: Contract, baseline: Baseline) -> Iterator[str]:
-    features = len(contract.features)
-    if len(baseline.terms) != features:
-        yield f"the baseline has {len(baseline.terms)} terms for {features} features"
-    if not all(map(math.isfinite, baseline.terms)):
+def _find_baseline_problems(model: ModelBody) -> Iterator[str]:
+    features, terms = len(model.contract.features), model.baseline.terms
+    if len(terms) != features:
+        yield f"the baseline has {len(terms)} terms for {features} features"
+    if not all(map(math.isfinite, terms)):
         yield "a term of the baseline is not finite"
+    try:
+        exact_sum((model.predictor.margins[0].intercept, *terms))
+    except OverflowError:
+        yield "the margin of the baseline is not finite"
 
 
 def _find_count_problems(model: ModelBody) -> Iterator[str]:

@@ -102,6 +102,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "missing without a rule": (_field("tenure", null="impute"), "accepts 'tenure' missing"),
     "a threshold above 1": ({"decision": structs.replace(MODEL.decision, threshold=1.5)}, "threshold 1.5"),
     "a threshold below 0": ({"decision": structs.replace(MODEL.decision, threshold=-1e-9)}, "threshold -1e-09"),
+    "a baseline beyond a double": (
+        {"baseline": Baseline("average", (1.5e308, 1.5e308, *MODEL.baseline.terms[2:]))},
+        "the margin of the baseline is not finite",
+    ),
     "a short baseline": ({"baseline": Baseline("average", (1.0,))}, "the baseline has 1 terms for 19"),
     "a profile of nobody": (_profile(rows=0), "the profile is of 0 rows"),
     "a profile of other fields": (_profile(fields=MODEL.profile.fields[1:]), "not the features of the contract"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +38,33 @@ def test_a_field_at_its_average_adds_nothing() -> None:
     base, contributions = find_contributions((0.1, 0.3), (0.1, 0.2), 0.7, math.fsum((0.7, 0.1, 0.3)))
     assert contributions[0] == 0.0
     assert base == math.fsum((0.7, 0.1, 0.2))
+
+
+def test_the_baseline_itself_is_its_margin() -> None:
+    """Where no field adds anything, the base is the margin, whatever was lost in summing the terms field by field."""
+    margin = math.fsum((-1e6, 1e6, 0.2))
+    (term,) = sum_by_field((1e6, 0.2), (0, 0), 1)
+    assert find_contributions((term,), (term,), -1e6, margin) == (margin, [0.0])
+
+
+@pytest.mark.parametrize(
+    ("terms", "baseline", "intercept"),
+    [
+        ((1.7e308, -1e308), (-1.7e308, 1e308), 0.0),
+        ((1.5e308,), (-1e308,), 0.0),
+        ((1.0, 1.0), (1.5e308, 1.5e308), -1.5e308),
+        ((0.0, -1.5e308), (1.5e308, 0.0), 0.0),
+    ],
+)
+def test_parts_that_are_not_finite_are_none(
+    terms: tuple[float, ...], baseline: tuple[float, ...], intercept: float
+) -> None:
+    """A margin is not taken apart where a part of it is beyond a double."""
+    with pytest.raises(OverflowError):
+        find_contributions(terms, baseline, intercept, math.fsum((intercept, *terms)))
+
+
+def test_terms_of_one_field_may_be_too_large_together() -> None:
+    """Two terms of one field can be beyond a double although the margin is not."""
+    with pytest.raises(OverflowError):
+        sum_by_field((1.5e308, -1.5e308, 1.5e308), (0, 1, 0), 2)
