@@ -13,7 +13,7 @@ from augury.contract.fields import Contract
 from augury.contract.text import parse_number
 from augury.contract.values import Value
 from augury.contract.wire import RecordDoor
-from augury.errors import ParityError, TableError, UsageError
+from augury.errors import ContractError, ParityError, TableError, UsageError
 from augury.ir.link import sigmoid
 from augury.ir.lower import lower_predictor
 from augury.ir.nodes import Link
@@ -27,6 +27,7 @@ from augury.targets.record import compile_record
 
 # scikit-learn's own probabilities are this exact where scores are not rounded: a few ulp of the margin, times 1/4.
 SCORE_TOLERANCE = 1e-9
+_MEND_OVERFLOW = "look at the weights of the estimator, and at the largest numbers that it is given"
 
 
 class Evidence:
@@ -48,8 +49,20 @@ class Evidence:
 
     @cached_property
     def margins(self) -> list[float]:
-        """The law's margins of the accepted rows, (n_rows,), log-odds."""
-        return [self.reference.compute_margin(values) for values in self.rows]
+        """The law's margins of the accepted rows, (n_rows,), log-odds.
+
+        Raises:
+            ContractError: the model itself cannot score a row.
+        """
+        margins: list[float] = []
+        for values in self.rows:
+            try:
+                margins.append(self.reference.compute_margin(values))
+            except OverflowError:
+                assert self.learned is not None  # or there would be no rows
+                what = f"the margin of row {self.learned.rows.positions[len(margins)] + 1} is not finite"
+                raise ContractError(what, where="sample", mend=_MEND_OVERFLOW) from None
+        return margins
 
     def compute_record_margin(self, values: Values) -> float:
         """Compute a margin by the record target."""
@@ -61,8 +74,16 @@ class Evidence:
         return sum_by_field(terms, self._function.term_fields, len(self.contract.features))
 
     def find_baseline(self) -> tuple[float, ...]:
-        """Find what reasons are told against: the average over the rows, or the reference record."""
-        return find_average([self.compute_terms(values) for values in self.rows or [self._reference_values()]])
+        """Find what reasons are told against: the average over the rows, or the reference record.
+
+        Raises:
+            ContractError: the average is beyond a double.
+        """
+        try:
+            return find_average([self.compute_terms(values) for values in self.rows or [self._reference_values()]])
+        except OverflowError:
+            what = "the average of what a field adds to the margin is not finite"
+            raise ContractError(what, where="baseline", mend=_MEND_OVERFLOW) from None
 
     def find_bound(self, values: Values) -> float:
         """Find how far a sum in doubles may be from the law."""
