@@ -327,7 +327,7 @@ def _numpy_scalars() -> st.SearchStrategy[Any]:
     odd = [
         np.float32("nan"),
         np.float64("inf"),
-        np.datetime64("NaT"),
+        np.datetime64("NaT", "s"),
         np.array(1.5),
         np.array([1.5]),
         np.array([]),
