@@ -20,7 +20,7 @@ from augury.ir.nodes import Link
 from augury.ir.reference import Reference
 from augury.tables.learn import Learned
 from augury.tables.read import read_table
-from augury.tables.table import Table
+from augury.tables.table import Table, find_spelt
 from augury.targets.explain import find_average, sum_by_field
 from augury.targets.parity import Parity, Values, compare, find_bound, find_reference_values, iter_hard_rows
 from augury.targets.record import compile_record
@@ -151,7 +151,35 @@ def _ask_estimator(
     # Where the author's preparation filled a blank, the frame still has the blank.
     kept = [index for index, values in enumerate(rows) if not any(values[field] is None for field in fill)]
     frame = cast("Any", sample).iloc[[learned.rows.positions[index] for index in kept]]
-    return [rows[index] for index in kept], _to_floats(estimator.decision_function(frame))
+    try:
+        margins = estimator.decision_function(_choose_columns(estimator, frame, learned.contract))
+    # Whatever somebody else's estimator raises is about the sample that it was given here.
+    except Exception as error:
+        what = f"the estimator itself cannot score the sample: {str(error).partition(chr(10))[0]}"
+        mend = "pass the table as the estimator was trained on it, or the estimator as a pickle"
+        raise TableError(what, where=f"the {type(sample).__name__} passed", mend=mend) from error
+    return [rows[index] for index in kept], _to_floats(margins)
+
+
+def _choose_columns(estimator: Any, frame: Any, contract: Contract) -> Any:
+    """Choose the columns of a frame that an estimator was fitted on, in its order and by its names for them.
+
+    Without names it was fitted on a matrix, whose columns are the contract's features if it reads all of them.
+    """
+    fitted = getattr(estimator, "feature_names_in_", None)
+    names = [field.name for field in contract.features] if fitted is None else list(fitted)
+    columns = [_find_column(name, list(frame.columns)) for name in names]
+    if None in columns or (fitted is None and len(names) != estimator.n_features_in_):
+        return frame
+    chosen = frame[columns]
+    return chosen.to_numpy() if fitted is None else chosen.set_axis(names, axis=1)
+
+
+def _find_column(name: str, columns: list[str]) -> str | None:
+    if name in columns:
+        return name
+    spelt = find_spelt(name, columns)
+    return spelt[0] if len(spelt) == 1 else None
 
 
 def _make_record(values: Values, fill: Mapping[str, float | str]) -> dict[str, object]:

