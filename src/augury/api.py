@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from augury.artifact.read import parse_artifact, read_artifact
+from augury.errors import UsageError
 from augury.model import Model
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estima
         TableError: the sample cannot be read.
         ContractError: the sample, the contract and the model contradict each other.
         ParityError: a scorer differs from the law, or from the author's own scores.
+        UsageError: an option contradicts the estimator, or is a text where a list of names belongs.
     """
     from augury.compilation import Options, compile_estimator
 
@@ -90,11 +92,18 @@ def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estima
         name=name,
         target=target,
         positive=None if positive is None else str(positive),
-        identifiers=tuple(identifiers),
+        identifiers=_read_names("identifiers", identifiers),
         contract=contract if contract is None or not isinstance(contract, str | PathLike) else fspath(contract),
-        fields=None if fields is None else tuple(fields),
+        fields=None if fields is None else _read_names("fields", fields),
         fill=dict(fill or {}),
-        optional=frozenset(optional),
+        optional=frozenset(_read_names("optional", optional)),
         threshold=threshold,
     )
     return compile_estimator(estimator, sample=sample, expect=expect, options=options).model
+
+
+def _read_names(option: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Read several names; a text alone is a sequence of its letters, which nobody means."""
+    if isinstance(names, str):
+        raise UsageError(f"{option} is a text, not a list of names", mend=f"say {option}=[{names!r}]")
+    return tuple(names)
