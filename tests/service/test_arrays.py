@@ -134,3 +134,9 @@ def test_an_array_of_nothing_but_commas() -> None:
     tracemalloc.stop()
     assert peak < 8 * 1024 * 1024
     assert taken < 5  # generous: it takes some hundredths of a second
+
+
+def test_spaces_that_come_in_pieces(app: Starlette) -> None:
+    """Many pieces of nothing but spaces are read once each: read again with every piece, these would take minutes."""
+    answer = ask(app, "POST", "/predict", [b" " * 8_000] * 2_000)
+    assert (answer.status, [fault.code for fault in answer.faults()]) == (400, ["malformed"])

@@ -42,7 +42,7 @@ async def read_body(request: Request, settings: Settings) -> bytes:
     first = b""
     async for chunk in request.stream():
         body += chunk
-        first = first or find_first_byte(body)
+        first = first or find_first_byte(chunk)  # never the whole body again: spaces would cost their square
         limit = settings.max_body if first in (b"", b"[") else settings.max_record
         _check_size(len(body), limit)
     return bytes(body)

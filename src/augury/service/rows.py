@@ -14,7 +14,7 @@ from augury.errors import RecordError
 from augury.service.problems import Refusal
 
 _SPACES = b" \t\r\n"  # what JSON calls whitespace (RFC 8259, section 2)
-_FIRST = re.compile(rb"[ \t\r\n]*([^ \t\r\n])")
+_FIRST = re.compile(rb"[ \t\r\n]*+([^ \t\r\n])")
 # A text that is not closed runs to the end, and nothing is tried twice: else 40 kB of `"\"\"\"…` take ten seconds.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
 _decode_raw = msgspec.json.Decoder(list[Raw]).decode
