@@ -10,7 +10,8 @@ from augury.contract.values import Value
 from augury.contract.wire import RecordDoor, Row
 from augury.ir.check import check_predictor
 from augury.ir.reference import Reference
-from augury.tables.cells import read_cells
+from augury.tables.cells import iter_records
+from augury.tables.table import Table
 from tests.contract.cases import DOORS, Case, Outcome, find_differences, read_cases
 
 CASES = read_cases()
@@ -81,7 +82,9 @@ def test_text_door(case: Case) -> None:
         assert case.text.cannot
         return
     door, cells = RECORD_DOORS[case.contract], case.find_cells()
-    checked = door.checker.check(read_cells(door.checker, tuple(cells), tuple(cells.values())))
+    table = Table(tuple(cells), (tuple(cells.values()),), is_text=True, where="")
+    (members,) = iter_records(table, door.checker, range(len(cells)))
+    checked = door.checker.check(members)
     row = None if checked.faults else door.make_row(checked.values)
     assert find_differences(expected, _score(case, (row, checked), (row, checked))) == []
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -34,9 +34,6 @@ _UNKNOWN = -1
 # The first versions whose encoder takes missing values; before, they are an error.
 _ONE_HOT_TAKES_MISSING = (0, 24)
 _ORDINAL_TAKES_MISSING = (1, 0)
-
-# An infrequent level's code is its group's; the codes of one source, as an encoder sees them.
-Mapped = Callable[[int], int | float | None]
 
 
 class _Codes(Struct, frozen=True):

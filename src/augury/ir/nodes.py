@@ -191,4 +191,3 @@ Scalar = Number | Impute | Missing | Standardize | Stretch | Clip | Lookup
 Binned = Category | Bin | Regroup
 Wide = OneHot
 Input = Scalar | Wide
-Predictor = Link

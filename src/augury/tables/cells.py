@@ -12,11 +12,6 @@ from augury.tables.table import ABSENT, Table
 _TRUTHS = {"true": True, "false": False}
 
 
-def read_cells(checker: RecordChecker, header: Sequence[str], cells: Sequence[str]) -> Iterator[tuple[str, object]]:
-    """Read one row of a text file as the members of a record, for :meth:`RecordChecker.check`."""
-    return ((key, read_cell(checker.find_field(key), cell)) for key, cell in zip(header, cells, strict=True))
-
-
 def read_cell(field: Field | None, cell: str) -> object:
     """Read one cell of a text file: blank is null, and text stays text where it is not what the field takes."""
     if is_blank(cell) and not isinstance(field, IdentifierField):
