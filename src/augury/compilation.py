@@ -44,6 +44,7 @@ from augury.errors import UsageError
 from augury.frontends.estimator import read_estimator
 from augury.frontends.fitted import Fitted
 from augury.frontends.fitted import Options as ReadOptions
+from augury.frontends.unknown import describe_unknown
 from augury.frontends.unpickle import read_pickle
 from augury.ir.check import check_predictor
 from augury.ir.link import sigmoid
@@ -123,12 +124,16 @@ def compile_estimator(
     body = _make_body(fitted, target, evidence, tuple(proofs), options)
     check_model(body)
     document, _ = seal(Document(FORMAT, NEEDS, "", body))
-    return Compiled(Model(document), learned.notices if learned else (), () if learned else fitted.unknown)
+    return Compiled(
+        Model(document),
+        learned.notices if learned else (),
+        () if learned else _describe_unknown(fitted, contract, options),
+    )
 
 
 def _read_fitted(estimator: object, table: Table | None, options: Options) -> Fitted:
     """Read the estimator; then once more where records of the sample lack fields, which then count as missing."""
-    reading = ReadOptions(fields=options.fields, fill=options.fill, optional=options.optional)
+    reading = _make_read_options(options)
     fitted = read_estimator(estimator, options=reading)
     names = {fold(feature.name): feature.name for feature in fitted.features}
     lacking = {
@@ -139,6 +144,10 @@ def _read_fitted(estimator: object, table: Table | None, options: Options) -> Fi
     if lacking <= options.optional:
         return fitted
     return read_estimator(estimator, options=structs.replace(reading, optional=options.optional | lacking))
+
+
+def _make_read_options(options: Options) -> ReadOptions:
+    return ReadOptions(fields=options.fields, fill=options.fill, optional=options.optional)
 
 
 def _check_optional(fitted: Fitted, options: Options) -> None:
@@ -217,6 +226,24 @@ def _allow_absence(field: Field, options: Options) -> Field:
     if isinstance(field, IdentifierField) or field.name not in options.optional:
         return field
     return structs.replace(field, absent="optional")
+
+
+def _describe_unknown(fitted: Fitted, contract: Contract, options: Options) -> tuple[str, ...]:
+    """Name what stays unknown without a sample, when the corrections by hand have said what they say."""
+    if options.contract is None:
+        return fitted.unknown
+    if isinstance(options.contract, str):
+        corrected = set(map(fold, read_corrections(options.contract).fields))
+    else:
+        corrected = {fold(field.name) for field in options.contract.fields}
+    return describe_unknown(
+        contract.features,
+        fitted.predictor,
+        _make_read_options(options),
+        takes_records=fitted.takes_records,
+        has_names=fitted.has_names,
+        corrected=[field.name for field in contract.features if fold(field.name) in corrected],
+    )
 
 
 def _include_fill(field: Field, fill: Mapping[str, float | str]) -> Field:

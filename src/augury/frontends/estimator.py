@@ -58,6 +58,8 @@ def read_estimator(estimator: object, *, options: Options = NO_OPTIONS) -> Fitte
         estimator=chain.name,
         versions={"scikit-learn": chain.version or ""},
         unknown=describe_unknown(features, predictor, options, takes_records=chain.takes_records, has_names=has_names),
+        takes_records=chain.takes_records,
+        has_names=has_names,
     )
 
 

@@ -47,6 +47,8 @@ class Fitted(Struct, frozen=True, kw_only=True):
         estimator: the estimator's class by its dotted name; those of a chain joined by `` + ``.
         versions: of the libraries that fitted it.
         unknown: one sentence for each rule that stays unknown without a sample.
+        takes_records: it begins with a DictVectorizer, to which an absent field is 0.
+        has_names: its fields have names, and are not only numbered.
     """
 
     features: tuple[Feature, ...]
@@ -56,3 +58,5 @@ class Fitted(Struct, frozen=True, kw_only=True):
     estimator: str
     versions: dict[str, str]
     unknown: tuple[str, ...]
+    takes_records: bool
+    has_names: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from augury.contract.fields import CategoryField, Feature, IntegerField, NumberField
 from augury.frontends.fitted import Options
@@ -14,12 +14,21 @@ _SHOWN = 8
 
 
 def describe_unknown(
-    features: Sequence[Feature], predictor: Link, options: Options, *, takes_records: bool, has_names: bool
+    features: Sequence[Feature],
+    predictor: Link,
+    options: Options,
+    *,
+    takes_records: bool,
+    has_names: bool,
+    corrected: Collection[str] = (),
 ) -> tuple[str, ...]:
-    """Write the sentences; ``takes_records`` is so for a DictVectorizer, which counts an absent field as 0."""
+    """Write the sentences; ``takes_records`` is so for a DictVectorizer, which counts an absent field as 0.
+
+    Of ``corrected`` fields a person wrote down the kind, the policies and the spellings, so that these are known.
+    """
     rules = find_rules(predictor)
-    numbers = [field.name for field in features if isinstance(field, NumberField | IntegerField)]
-    unsettled = [name for name in numbers if name not in options.kinds]
+    numbers = [field.name for field in features if isinstance(field, NumberField | IntegerField) and field.seen is None]
+    unsettled = [name for name in numbers if name not in options.kinds and name not in corrected]
     unfilled = [field.name for field in features if not rules[field.name].missing]
     sentences = []
     if not has_names:
@@ -33,12 +42,13 @@ def describe_unknown(
             f"What a blank in {_list(unfilled)} means is unknown, so null is refused; --fill gives a rule."
         )
     if takes_records:
-        optional = [field.name for field in features if field.name not in options.optional]
+        optional = [field.name for field in features if field.name not in {*options.optional, *corrected}]
         if optional:
             sentences.append(
                 f"Whether training saw records without {_list(optional)} is unknown, so absent is refused."
             )
-    texts = [field.name for field in features if isinstance(field, CategoryField) and field.is_text]
+    categories = [field for field in features if isinstance(field, CategoryField) and field.is_text]
+    texts = [field.name for field in categories if field.name not in corrected]
     if texts:
         sentences.append(f"How the table itself spells the levels of {_list(texts)} is unknown.")
     return tuple(sentences)
