@@ -29,6 +29,7 @@ def match_columns(features: Sequence[str], table: Table, *, target: str | None, 
     Raises:
         ContractError: with everything that does not match.
     """
+    _refuse_readings(features, target, identifiers, table.where)
     matching = _Matching(table)
     # Exact names first, for every field, so that no fold takes a column that is another's own name.
     columns = {name: matching.claim(name, name, exact=True) for name in (*features, *identifiers)}
@@ -53,6 +54,18 @@ def match_columns(features: Sequence[str], table: Table, *, target: str | None, 
         target_column,
         tuple(matching.unclaimed),
     )
+
+
+def _refuse_readings(features: Sequence[str], target: str | None, identifiers: Sequence[str], where: str) -> None:
+    """Refuse to take for something else a column that the model reads by that very name."""
+    problems = [
+        f"{name!r} is read by the model, so it cannot be an identifier" for name in identifiers if name in features
+    ]
+    if target in features:
+        problems.append(f"{target!r} is read by the model, so it cannot be the target column")
+    if problems:
+        mend = "name another column, or fit the model without this one"
+        raise ContractError("; ".join(problems), where=where, mend=mend)
 
 
 def _make_identifier(name: str, column: str) -> IdentifierField:

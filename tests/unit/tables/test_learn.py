@@ -197,7 +197,7 @@ def test_columns_are_matched_by_name_else_by_fold() -> None:
     [
         ([{"tenur": 1}], {}, r"the model reads 'tenure', for which the table has no column \(nearest is 'tenur'\)"),
         ([{"TEN-URE": 1}], {}, "for which the table has no column"),
-        ([{"tenure": 1}], {"target": "tenure"}, "column 'tenure' is both 'tenure' and 'the target column'"),
+        ([{"tenure": 1}], {"target": "tenure"}, "'tenure' is read by the model, so it cannot be the target"),
         ([{"tenure": 1, "cust": 2}], {"identifiers": ["custo"]}, r"no column 'custo' to be an identifier \(nearest"),
     ],
 )
