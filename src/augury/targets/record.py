@@ -8,6 +8,7 @@ text, and its source is registered in :mod:`linecache`, so that a traceback show
 from __future__ import annotations
 
 import linecache
+import weakref
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from itertools import count
@@ -95,6 +96,8 @@ def _execute(source: str, namespace: dict[str, Any]) -> None:
     name = f"<augury record {next(_SERIAL)}>"
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     exec(compile(source, name, "exec"), namespace)  # noqa: S102 - the text holds names that this module made, and no others
+    # Both functions hold the namespace, so that either is gone when both are.
+    weakref.finalize(namespace["compute_margin"], linecache.cache.pop, name, None).atexit = False
 
 
 class _Writer:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import linecache
 import traceback
 from typing import get_args
 
@@ -170,3 +172,15 @@ def test_names_never_reach_the_source() -> None:
     function = compile_record(contract, lower_predictor(contract, predictor))
     assert "import os" not in function.source
     assert function.compute_margin(RecordDoor(contract).make_row((hostile,))) == 1.75
+
+
+def test_the_lines_go_with_the_function() -> None:
+    """A function that nobody holds any more leaves no source behind, however many models a process loads."""
+    lowered = lower_predictor(CONTRACT, Link((Linear((Number("visits"),), (2.0,), 0.0),)))
+    gc.collect()  # what earlier tests let go of
+    before = set(linecache.cache)
+    function = compile_record(CONTRACT, lowered)
+    assert len(set(linecache.cache) - before) == 1
+    del function
+    gc.collect()
+    assert set(linecache.cache) <= before
