@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from augury import __version__
 from augury.artifact.canonical import seal
-from augury.artifact.check import RESERVED, TARGET_NAME, check_model
+from augury.artifact.check import MODEL_NAME, RESERVED, TARGET_NAME, check_model
 from augury.artifact.document import (
     FORMAT,
     NEEDS,
@@ -101,6 +101,7 @@ def compile_estimator(
         EstimatorError, TableError, ContractError, ParityError, UsageError: as :func:`augury.compile` says.
     """
     options = options or Options()
+    _check_options(options)
     progress("reading the estimator")
     estimator = read_pickle(source) if isinstance(source, str | PathLike) else source
     table = None if sample is None else read_table(sample)
@@ -129,6 +130,15 @@ def compile_estimator(
         learned.notices if learned else (),
         () if learned else _describe_unknown(fitted, contract, options),
     )
+
+
+def _check_options(options: Options) -> None:
+    """Refuse what no document can hold before any work is done."""
+    if not 0.0 <= options.threshold <= 1.0:
+        raise UsageError(f"the threshold {options.threshold} is no probability", mend="give a number in [0, 1]")
+    if options.name is not None and not MODEL_NAME.fullmatch(options.name):
+        mend = "give 1 to 64 letters, digits, dots, hyphens and underscores, a letter or digit first"
+        raise UsageError(f"{options.name!r} is no name for a model", mend=mend)
 
 
 def _read_fitted(estimator: object, table: Table | None, options: Options) -> Fitted:

@@ -227,7 +227,7 @@ def prove_expected(evidence: Evidence, path: str | PathLike[str], table: Table |
             mend = "give the sample as the estimator got it, or say with --fill what your preparation put for blanks"
             raise ParityError(what, where=fspath(path), mend=mend)
         flips += (score >= evidence.threshold) != (sigmoid(margin) >= evidence.threshold)
-    return Proof("the author's own scores (probabilities)", len(evidence.margins), largest, flips)
+    return Proof("the author's own scores", "probabilities", len(evidence.margins), largest, flips)
 
 
 def _read_scores(path: str | PathLike[str], target: str) -> list[str]:
@@ -260,4 +260,4 @@ def _make_proof(against: str, found: Parity) -> Proof:
             f"{found.flips:,} labels differ; the largest difference is {found.largest_difference:g}"
         )
         raise ParityError(what, where="parity", mend="report this with the estimator: it is a fault of ours")
-    return Proof(against, found.rows, found.largest_difference, found.flips)
+    return Proof(against, "margins", found.rows, found.largest_difference, found.flips)

@@ -140,3 +140,10 @@ def test_spaces_that_come_in_pieces(app: Starlette) -> None:
     """Many pieces of nothing but spaces are read once each: read again with every piece, these would take minutes."""
     answer = ask(app, "POST", "/predict", [b" " * 8_000] * 2_000)
     assert (answer.status, [fault.code for fault in answer.faults()]) == (400, ["malformed"])
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'[{"a":NaN},{"b":[' + b"[]," * 50_000 + b"1]}]"])
+def test_a_body_of_brackets_is_not_scanned(body: bytes) -> None:
+    """What holds more brackets than flat records can need is refused by their count, which costs nothing."""
+    with pytest.raises(Refusal, match="more brackets"):
+        split_rows(body, **LIMITS)

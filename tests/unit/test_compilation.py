@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 import augury
 from augury.compilation import Options, compile_estimator
-from augury.errors import ContractError, ParityError, TableError, UsageError
+from augury.errors import ContractError, ParityError, TableError, UnsupportedError, UsageError
 
 ROWS = [
     {"plan": plan, "age": float(age), "visits": visits}
@@ -197,3 +197,24 @@ def test_a_sample_that_lacks_a_field_is_refused(pair: tuple[Any, Any]) -> None:
     rows = [{"plan": row["plan"], "agee": row["age"], "visits": row["visits"]} for row in ROWS]
     with pytest.raises(ContractError, match=r"'age'.*nearest is 'agee'"):
         augury.compile(pair, sample=rows, target="left")
+
+
+@pytest.mark.parametrize("threshold", [1.5, -0.1, math.nan])
+def test_a_threshold_that_is_no_probability_is_refused(pair: tuple[Any, Any], threshold: float) -> None:
+    """It is refused before any work, as bad usage."""
+    with pytest.raises(UsageError, match=r"is no probability; give a number in \[0, 1\]"):
+        augury.compile(pair, target="left", threshold=threshold)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "../x", "x" * 65])
+def test_a_name_that_cannot_be_served_is_refused(pair: tuple[Any, Any], name: str) -> None:
+    """A model's name is a dictionary key of the service, so it is refused before any work."""
+    with pytest.raises(UsageError, match="is no name for a model"):
+        augury.compile(pair, target="left", name=name)
+
+
+@pytest.mark.parametrize("thing", [None, 42])
+def test_what_is_no_estimator_is_told(thing: object) -> None:
+    """A thing that is no estimator is named for what it is."""
+    with pytest.raises(UnsupportedError, match="is no fitted estimator"):
+        augury.compile(thing, name="left")

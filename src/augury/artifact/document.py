@@ -50,9 +50,13 @@ class Golden(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Proof(Struct, frozen=True, forbid_unknown_fields=True):
-    """What parity was proved against: on how many rows, the largest difference of margins, how many labels differ."""
+    """What parity was proved against: on how many rows, the largest difference, how many labels differ.
+
+    ``measure`` says what was compared: margins, or the probabilities that an author has.
+    """
 
     against: str
+    measure: Literal["margins", "probabilities"]
     rows: int
     largest_difference: float
     flips: int

@@ -125,8 +125,9 @@ def _render(compiled: Compiled, path: Path, replaced: str | None) -> Iterator[st
     yield bold("parity")
     for proof in body.provenance.proofs:
         yield (
-            f"  with {printable(proof.against)}: {show_count(proof.rows, 'row')}, largest difference of margins "
-            f"{proof.largest_difference:.2g}, {show_count(proof.flips, 'label')} differ"
+            f"  with {printable(proof.against)}: {show_count(proof.rows, 'row')}, "
+            f"largest difference of {proof.measure} {proof.largest_difference:.2g}, "
+            f"{show_count(proof.flips, 'label')} differ"
         )
     yield from render_notices(compiled.notices)
     if compiled.unknown:

@@ -110,6 +110,6 @@ def _show_provenance(document: Document) -> Iterator[str]:
     for proof in origin.proofs:
         yield (
             f"  parity with {printable(proof.against)} on {show_count(proof.rows, 'row')}: largest difference of "
-            f"margins {proof.largest_difference:.2g}, {show_count(proof.flips, 'label')} differ"
+            f"{proof.measure} {proof.largest_difference:.2g}, {show_count(proof.flips, 'label')} differ"
         )
     yield f"  {show_count(len(body.golden), 'golden row')}, scored at every load"

@@ -19,6 +19,7 @@ from augury.contract.fields import IdentifierField
 from augury.errors import UsageError
 
 if TYPE_CHECKING:
+    from augury.artifact.document import Target
     from augury.model import Model
     from augury.prediction import Prediction
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _MAX_RECORD = 2**20
 # What a table in a file is called; a verb for tables comes with the engine that reads them.
 _TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".xlsx", ".gz"})
+# Classes that say that the target is so. Of any other, "Not survived" would have to be guessed.
+_YES = frozenset({"true", "yes", "y", "t", "1"})
 # Beyond this many reasons the rest is summed up in a line.
 _MAX_REASONS = 20
 
@@ -52,20 +55,18 @@ def command(model: Path, record: Path, explain: bool, json: bool) -> None:
             click.echo(msgspec.json.encode({"notes": others}), err=True)
         return
     click.echo(f"prediction: {prediction.probability:.3f}")
-    click.echo(f"verdict: {show_verdict(scorer.target, label=prediction.label)}")
+    click.echo(f"verdict: {show_verdict(scorer.document.model.target, label=prediction.label)}")
     if explain:
         click.echo("\n".join(_render_reasons(scorer, prediction, _read_values(scorer, body))))
     for note in prediction.notes:
         click.echo(f"note: {printable(f'{note.pointer}: {note.detail}')}", err=True)
 
 
-def show_verdict(target: str, *, label: bool) -> str:
-    """Write a decision in words, after the target's name.
-
-    >>> show_verdict("churn", label=False)
-    'Not churn'
-    """
-    words = target.replace("_", " ")
+def show_verdict(target: Target, *, label: bool) -> str:
+    """Write a decision in words: after the target's name where its classes are yes and no, else by the class itself."""
+    if str(target.positive).lower() not in {*_YES, target.name}:
+        return printable(str(target.positive if label else target.negative))
+    words = target.name.replace("_", " ")
     return words.capitalize() if label else f"Not {words}"
 
 

@@ -44,7 +44,7 @@ MEANINGS: dict[Code, str] = {
     "level": "a value is not one of the levels seen in training",
     "range": "a number is outside the range seen in training",
     "unknown_key": "a key is not in the contract",
-    "overflow": "the margin is not finite",
+    "overflow": "the margin, or a reason for it, is not finite",
     "imputed": "a null was filled by the model's own rule",
 }
 

@@ -98,4 +98,6 @@ def _find_inner(estimator: object, dotted: str) -> list[Step]:
 def explain_unknown(estimator: object) -> str:
     """Say why an estimator cannot be compiled, by its class."""
     dotted = dotted_name(estimator)
+    if dotted.startswith("builtins."):
+        return f"{dotted.removeprefix('builtins.')} is no fitted estimator"
     return f"{dotted} is {describe_name(dotted.rpartition('.')[0])}"

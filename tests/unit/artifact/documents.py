@@ -155,7 +155,7 @@ def make_document() -> Document:
             "DictVectorizer + LogisticRegression",
             {"scikit-learn": "1.9.1"},
             TableFingerprint(1000, hashlib.sha256(b"a table").hexdigest()),
-            (Proof("scikit-learn 1.9.1", 1000, 2.7e-15, 0),),
+            (Proof("scikit-learn 1.9.1", "margins", 1000, 2.7e-15, 0),),
         ),
     )
     return Document(FORMAT, NEEDS, "", body)

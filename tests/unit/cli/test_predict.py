@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 import augury
+from augury.artifact.document import Target
 from augury.cli.predict import show_verdict
 from tests.unit.artifact.documents import make_record
 from tests.unit.cli.conftest import Run
@@ -35,14 +36,17 @@ def test_a_record_comes_from_standard_input(run: Run, artifact: Path, customer: 
 @pytest.mark.parametrize(
     ("target", "label", "verdict"),
     [
-        ("churn", True, "Churn"),
-        ("churn", False, "Not churn"),
-        ("is_good", True, "Is good"),
-        ("is_good", False, "Not is good"),
+        (Target("churn", "Churn", False, True), True, "Churn"),
+        (Target("churn", "Churn", "No", "Yes"), False, "Not churn"),
+        (Target("is_good", "is good", 0, 1), True, "Is good"),
+        (Target("outcome", "outcome", "stayed", "outcome"), False, "Not outcome"),
+        (Target("survived", "Survived", "lived", "died, sadly"), True, "died, sadly"),
+        (Target("survived", "Survived", True, False), True, "False"),
+        (Target("survived", "Survived", "lived", "died, sadly"), False, "lived"),
     ],
 )
-def test_the_verdict_is_the_targets_name(target: str, label: bool, verdict: str) -> None:
-    """The verdict says the target's name, and Not before it where the answer is false."""
+def test_the_verdict_is_never_ambiguous(target: Target, label: bool, verdict: str) -> None:
+    """The verdict says the target's name where its positive class is a yes, else the class itself."""
     assert show_verdict(target, label=label) == verdict
 
 

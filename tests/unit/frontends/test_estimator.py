@@ -104,7 +104,7 @@ def test_other_shapes_are_refused() -> None:
 
 def test_other_values_are_refused() -> None:
     """A value that is no estimator is refused by what it is."""
-    assert "builtins.str is" in refuse("model")
+    assert "str is no fitted estimator" in refuse("model")
     assert "builtins.NoneType" in refuse(None)
 
 
