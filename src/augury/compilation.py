@@ -40,7 +40,7 @@ from augury.contract.fields import (
     find_accepted_bounds,
 )
 from augury.contract.fold import fold
-from augury.errors import UsageError
+from augury.errors import ContractError, UsageError
 from augury.frontends.estimator import read_estimator
 from augury.frontends.fitted import Fitted
 from augury.frontends.fitted import Options as ReadOptions
@@ -216,10 +216,7 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
         return contract if corrections is None else correct_contract(contract, corrections, rules)
 
     if table is None:
-        identifiers = tuple(IdentifierField(name=name) for name in options.identifiers)
-        contract = correct(Contract(fields=(*identifiers, *fitted.features)))
-        check_contract(contract)
-        return contract, None
+        return correct(_make_bare_contract(fitted, options.identifiers)), None
     learned = learn_contract(
         fitted.features,
         rules,
@@ -254,6 +251,18 @@ def _describe_unknown(fitted: Fitted, contract: Contract, options: Options) -> t
         has_names=fitted.has_names,
         corrected=[field.name for field in contract.features if fold(field.name) in corrected],
     )
+
+
+def _make_bare_contract(fitted: Fitted, identifiers: tuple[str, ...]) -> Contract:
+    """Make the contract from what the estimator alone knows."""
+    read = {fold(feature.name): feature.name for feature in fitted.features}
+    for name in identifiers:
+        if fold(name) in read:
+            what = f"{read[fold(name)]!r} is read by the model, so it is no identifier"
+            raise ContractError(what, mend=f"leave out --id {name}")
+    contract = Contract(fields=(*(IdentifierField(name=name) for name in identifiers), *fitted.features))
+    check_contract(contract)
+    return contract
 
 
 def _include_fill(field: Field, fill: Mapping[str, float | str]) -> Field:

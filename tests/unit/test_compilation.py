@@ -218,3 +218,10 @@ def test_what_is_no_estimator_is_told(thing: object) -> None:
     """A thing that is no estimator is named for what it is."""
     with pytest.raises(UnsupportedError, match="is no fitted estimator"):
         augury.compile(thing, name="left")
+
+
+@pytest.mark.parametrize("name", ["plan", "Plan"])
+def test_a_field_of_the_model_is_no_identifier(pair: tuple[Any, Any], name: str) -> None:
+    """An identifier is not read by the model; the sentence says which option to leave out."""
+    with pytest.raises(ContractError, match=f"'plan' is read by the model.*leave out --id {name}"):
+        augury.compile(pair, target="left", identifiers=[name])
