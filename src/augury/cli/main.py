@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
@@ -85,6 +86,7 @@ class Verbs(click.Group):
             sys.stdout.flush()
         except BrokenPipeError:
             # The reader of our output had enough (`| head`): that is its right, and no fault.
+            _drop_unwritable()
             return 0
         return result
 
@@ -109,6 +111,7 @@ class Verbs(click.Group):
             # Not at the top: `--help` is quicker without what describes faults.
             from augury.cli.failure import describe_failure
 
+            _drop_unwritable()
             failure = describe_failure(error)
             _tell(failure.write_json() if asked.as_json else failure.write_text())
             sys.exit(failure.status)
@@ -119,6 +122,20 @@ def _replace_closed() -> None:
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - until the end
+
+
+def _drop_unwritable() -> None:
+    """Write out what standard output still holds, to nowhere where that fails.
+
+    A buffered stream keeps what it could not write, and the interpreter would try it again at its end and fail there.
+    """
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 def _tell(sentence: str) -> None:

@@ -247,23 +247,38 @@ def test_a_reader_that_has_enough_is_no_failure(artifact: Path) -> None:
         assert process.wait(60) == 0
 
 
+def find_environment(buffered: bool) -> dict[str, str]:
+    """Find the environment in which Python buffers what it prints, as it does by itself, or does not."""
+    others = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    return others if buffered else others | {"PYTHONUNBUFFERED": "1"}
+
+
+@pytest.mark.parametrize("buffered", [True, False])
 @pytest.mark.parametrize("verb", ["inspect", "verify"])
-def test_a_reader_that_never_was_is_no_failure(artifact: Path, verb: str) -> None:
+def test_a_reader_that_never_was_is_no_failure(artifact: Path, verb: str, buffered: bool) -> None:
     """Output into a pipe that nobody reads is dropped, quietly, to the interpreter's very end."""
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         command = [*AUGURY, verb, artifact]
-        ran = subprocess.run(command, stdout=pipe, stderr=subprocess.PIPE, check=False, timeout=60)
+        ran = subprocess.run(
+            command, stdout=pipe, stderr=subprocess.PIPE, check=False, timeout=60, env=find_environment(buffered)
+        )
     assert (ran.returncode, ran.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
-def test_a_full_disk_is_one_sentence(artifact: Path) -> None:
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_full_disk_is_one_sentence(artifact: Path, buffered: bool) -> None:
     """Output that cannot be written exits with 2 and says why, and the interpreter adds nothing."""
     with Path("/dev/full").open("wb") as full:
         ran = subprocess.run(
-            [*AUGURY, "verify", artifact], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+            [*AUGURY, "verify", artifact],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=60,
+            env=find_environment(buffered),
         )
     assert ran.returncode == 2
     assert ran.stderr.decode().splitlines() == ["augury: No space left on device"]
