@@ -22,6 +22,8 @@ _ANNOUNCED_SECONDS = 0.5
 # A connection that was accepted and has not asked yet is given this long to ask: a busy client needs some of it.
 _FIRST_REQUEST_SECONDS = 1.5
 _GLANCE_SECONDS = 0.02
+# The loop closes a listener in its next turn or the one after.
+_TURNS_TO_CLOSE = 3
 # What is still being answered has this long; with the times above the process is gone within ten seconds.
 _FINISH_SECONDS = 7
 # A proxy keeps idle connections for a minute; the side that closes first should be the proxy (nginx: 75 s).
@@ -73,11 +75,14 @@ class GracefulServer(Server):
         """Finish: go on accepting for a moment, take what waits, then close what is idle and await the rest."""
         self.begin_stop()
         await asyncio.sleep(_ANNOUNCED_SECONDS)
-        waiting = [connection for listener in sockets or () for connection in _accept_waiting(listener)]
+        # Our own handle on each listener outlives the loop's, so that what comes until the very end can be taken.
+        held = [listener.dup() for listener in sockets or ()]
         for server in self.servers:
             server.close()
+        for _ in range(_TURNS_TO_CLOSE):
+            await asyncio.sleep(0)
         loop = asyncio.get_running_loop()
-        for connection in waiting:
+        for connection in [connection for listener in held for connection in _take_waiting(listener)]:
             await loop.connect_accepted_socket(self._make_protocol, connection)
         await self._await_first_requests()
         await super().shutdown(sockets)
@@ -116,10 +121,14 @@ def _make_config(app: Starlette) -> Config:
     )
 
 
-def _accept_waiting(listener: socket.socket) -> Generator[socket.socket, None, None]:
-    """Accept the connections that the kernel made and nobody took yet: closing the socket would reset them."""
-    with contextlib.suppress(OSError):  # nobody waits any more
+def _take_waiting(listener: socket.socket) -> list[socket.socket]:
+    """Close a listener after taking the connections that the kernel made and nobody took: closing would reset them."""
+    taken: list[socket.socket] = []
+    # Between the accept that finds nobody and the closing, a connection can still be made and reset; two system calls
+    # apart is as near as they can be.
+    with listener, contextlib.suppress(OSError):
         while True:
-            connection, _ = listener.accept()
-            connection.setblocking(False)
-            yield connection
+            taken.append(listener.accept()[0])
+    for connection in taken:
+        connection.setblocking(False)
+    return taken
