@@ -1,4 +1,4 @@
-"""The server in one process: uvicorn, with a stop that loses no request."""
+"""The server in one process: uvicorn, with a stop that answers every connection which it could accept."""
 
 from __future__ import annotations
 
@@ -31,7 +31,9 @@ _KEEP_ALIVE_SECONDS = 75
 
 
 class GracefulServer(Server):
-    """A server that answers everything it was sent before it stops.
+    """A server that answers what it accepted before it stops.
+
+    Only a new connection that the kernel makes in the very instant in which the last listener closes can be reset.
 
     SIGTERM and SIGINT begin the stop; a second SIGINT ends the process at once. ``captured`` is the signal that began
     it, None if there was none. ``on_ready`` is called when the socket answers.
