@@ -295,6 +295,7 @@ def _make_body(
         contract=contract,
         predictor=fitted.predictor,
         decision=Decide(options.threshold, "0.5, the middle" if options.threshold == 0.5 else "by hand"),
+        evaluation=None,
         baseline=Baseline("average" if learned else "reference", evidence.find_baseline()),
         profile=profile,
         golden=golden,

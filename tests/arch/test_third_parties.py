@@ -12,11 +12,18 @@ SOURCE = Path(__file__).parents[2] / "src" / "augury"
 ALLOWED = {
     "errors": set[str](),
     "looks": {"msgspec"},
+    "markup": set[str](),
     "contract": {"msgspec"},
     "profile": {"msgspec"},
     "prediction": {"msgspec"},
     "ir": {"msgspec"},
-    "tables": {"msgspec"},
+    "tables": {"msgspec", "duckdb", "pyarrow"},  # Parquet and Arrow files, where one is read
+    "client": {"msgspec", "httpx2"},
+    "card": {"msgspec"},
+    "scoring": {"msgspec", "numpy"},
+    "evaluation": {"msgspec", "numpy", "scipy", "sklearn"},
+    "report": {"msgspec", "matplotlib"},
+    "training": {"msgspec", "numpy", "scipy", "sklearn", "pandas", "joblib"},
     "artifact": {"msgspec"},
     "frontends": {"msgspec"},
     "targets": {"msgspec"},
@@ -28,6 +35,7 @@ ALLOWED = {
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client"},
     "api": {"msgspec"},
     "cli": {"msgspec", "click"},
+    "flask": {"msgspec", "flask"},
     "__init__": set[str](),
     "__main__": set[str](),
 }

@@ -22,6 +22,7 @@ def make_model(name: str) -> Model:
         contract=named.contract,
         predictor=named.predictor,
         decision=Decide(0.5),
+        evaluation=None,
         baseline=Baseline("reference", (0.0,) * len(named.contract.features)),
         profile=None,
         golden=draw_golden(named.contract, None, 1, law, lambda _record: False),

@@ -28,6 +28,7 @@ def make_model_of(name: str, contract: Contract, predictor: Link, golden: tuple[
         contract=contract,
         predictor=predictor,
         decision=Decide(0.5),
+        evaluation=None,
         baseline=Baseline("reference", (0.0,) * len(contract.features)),
         profile=None,
         golden=golden,

@@ -21,6 +21,7 @@ def _make_model(baseline: float) -> Model:
         contract=Contract(fields=(NumberField(name="x"), NumberField(name="z"))),
         predictor=Link((Linear((Number("x"), Number("z")), (1.0, 1.0), 0.0),)),
         decision=Decide(0.5),
+        evaluation=None,
         baseline=Baseline("average", (baseline, -baseline)),
         profile=None,
         golden=(Golden({"x": 0.5, "z": 0.0}, 0.5),),

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from augury.artifact.evaluation import Evaluation
 from augury.contract.fields import Contract, Level
 from augury.ir.nodes import Decide, Link
 from augury.profile import Profile
@@ -79,13 +80,17 @@ class Provenance(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ModelBody(Struct, frozen=True, forbid_unknown_fields=True):
-    """A model: everything that decides an answer, and what is known about it."""
+    """A model: everything that decides an answer, and what is known about it.
+
+    ``evaluation`` is None for a model that was compiled: whoever trained it knows how well it does.
+    """
 
     name: str
     target: Target
     contract: Contract
     predictor: Link
     decision: Decide
+    evaluation: Evaluation | None
     baseline: Baseline
     profile: Profile | None
     golden: tuple[Golden, ...]

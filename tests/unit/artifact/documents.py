@@ -148,6 +148,7 @@ def make_document() -> Document:
         contract=contract,
         predictor=predictor,
         decision=Decide(0.5),
+        evaluation=None,
         baseline=Baseline("average", tuple(at / 64 for at in range(len(contract.features)))),
         profile=make_profile(contract),
         golden=tuple(Golden(record, margin) for record, margin in zip(records, margins, strict=True)),

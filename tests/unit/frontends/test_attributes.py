@@ -40,7 +40,9 @@ def fit_columns() -> Pipeline:
     columns = ColumnTransformer(
         [
             ("words", OneHotEncoder(), ["plan"]),
-            ("codes", OrdinalEncoder(), FRAME.columns[:1]),
+            # pandas labels of a kind that does not hang on whether pyarrow is there
+            # Of text that pandas keeps in Arrow, where that is installed, a pickle is refused by name.
+            ("codes", OrdinalEncoder(), pd.Index(["plan"], dtype=object)),
             ("fill", Pipeline([("mean", SimpleImputer(add_indicator=True)), ("scale", StandardScaler())]), ["spend"]),
             ("bins", KBinsDiscretizer(2, strategy="uniform", subsample=None), [1]),
         ],
