@@ -74,13 +74,14 @@ def test_the_page_lists_every_field(app: Starlette, model: Model) -> None:
     """Every field of the contract has its row: its kind, what it takes, and what null and absence mean."""
     page = _read(ask(app, "GET", "/"))
     cells = page.texts["td"]
-    rows = {cells[at]: cells[at + 1 : at + 5] for at in range(0, len(cells), 5)}
+    rows = {cells[at]: cells[at + 1 : at + 6] for at in range(0, len(cells), 6)}
     assert list(rows) == [field.name for field in model.contract.fields]
-    assert rows["customerid"] == ["identifier", "any one value; it is not used", "accepted", "accepted"]
-    assert rows["gender"] == ["category", "female, male", "refused", "refused"]
-    assert rows["tenure"] == ["integer", "0 to 72 in training; 0 to 144 accepted", "refused", "refused"]
-    assert rows["totalcharges"][2] == "filled by the model's rule"
-    assert rows["paperlessbilling"] == ["boolean", "true, false", "refused", "counts as missing"]
+    assert rows["customerid"] == ["identifier", "any one value; it is not used", "", "accepted", "accepted"]
+    assert rows["gender"] == ["category", "female, male", "refused", "refused", "refused"]
+    tenure = ["integer", "0 to 72 in training; 0 to 144 accepted", "noted; further out refused", "refused", "refused"]
+    assert rows["tenure"] == tenure
+    assert rows["totalcharges"][3] == "filled by the model's rule"
+    assert rows["paperlessbilling"] == ["boolean", "true, false", "refused", "refused", "counts as missing"]
 
 
 def test_the_page_says_how_to_ask(app: Starlette, model: Model) -> None:
@@ -164,9 +165,9 @@ def test_hostile_names_are_escaped() -> None:
     answer = ask(create_app([model], settings=Settings()), "GET", "/", headers={"host": "h"})
     page = _read(answer)
     assert b"<script" not in answer.body
-    assert page.texts["td"][5] == NAME
-    assert page.texts["td"][7] == f"{HOSTILE}, </td>"
-    assert [page.texts["td"][at] for at in (12, 17, 22)] == [
+    assert page.texts["td"][6] == NAME
+    assert page.texts["td"][8] == f"{HOSTILE}, </td>"
+    assert [page.texts["td"][at] for at in (14, 20, 26)] == [
         "one of 51 levels",
         "any finite number",
         "0 to 1 in training",

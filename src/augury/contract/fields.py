@@ -117,6 +117,11 @@ class Contract(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
         """The declared identifiers, in order."""
         return tuple(field for field in self.fields if isinstance(field, IdentifierField))
 
+    def _repr_html_(self) -> str:
+        from augury.contract.field_table import write_contract  # a notebook alone needs it
+
+        return write_contract(self)
+
 
 def check_contract(contract: Contract) -> None:
     """Check that a contract does not contradict itself.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import shlex
 from html import escape
@@ -14,7 +12,8 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from augury.contract.fields import CategoryField, Field, IdentifierField, IntegerField, NumberField
+from augury.contract.field_table import write_field_table
+from augury.markup import find_style_source
 from augury.prediction import Scorer
 from augury.service.endpoints import find_service
 from augury.service.models import Models, find_label
@@ -22,8 +21,6 @@ from augury.service.models import Models, find_label
 _FOLDER = Path(__file__).with_name("page")
 # The characters of a host and a port (RFC 3986, section 3.2): what else a caller claims is not repeated to him.
 _AUTHORITY = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
-# A field of more levels than this is told by its number of levels: the page is to be read.
-_MAX_LEVELS = 50
 
 
 async def front_page(request: Request) -> Response:
@@ -36,10 +33,8 @@ async def front_page(request: Request) -> Response:
 
 def _make_headers(style: str) -> dict[str, str]:
     """Forbid everything but the style sheet that stands in the page itself."""
-    allowed = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{allowed}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+    allowed = find_style_source(style)
+    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -75,34 +70,8 @@ def _render_model(model: Scorer, url: str) -> str:
         golden=str(len(model.examples)),
         curl=escape(curl),
         python=escape(python),
-        fields="\n".join(_render_field(field) for field in model.contract.fields),
+        fields=write_field_table(model.contract),
     )
-
-
-def _render_field(field: Field) -> str:
-    if isinstance(field, IdentifierField):
-        cells = [field.name, "identifier", "any one value; it is not used", "accepted", "accepted"]
-    else:
-        null = "filled by the model's rule" if field.null == "impute" else "refused"
-        absent = "counts as missing" if field.absent == "optional" else "refused"
-        kind = type(field).__struct_config__.tag
-        cells = [field.name, str(kind), _describe_values(field), null, absent]
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
-
-
-def _describe_values(field: Field) -> str:
-    if isinstance(field, CategoryField):
-        if len(field.levels) > _MAX_LEVELS:
-            return f"one of {len(field.levels)} levels"
-        return ", ".join(map(str, field.levels))
-    if not isinstance(field, NumberField | IntegerField):
-        return "true, false"
-    if field.seen is None:
-        return "any finite number"
-    seen = f"{field.seen.low:.15g} to {field.seen.high:.15g} in training"
-    if field.accepted is None or field.far == "note":
-        return seen
-    return f"{seen}; {field.accepted.low:.15g} to {field.accepted.high:.15g} accepted"
 
 
 def _fill(template: str, **parts: str) -> str:
