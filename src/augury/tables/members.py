@@ -47,7 +47,7 @@ def make_field(name: str, members: Mapping[str, object]) -> Field | list[str]:
     try:
         return msgspec.convert({"name": name, **others}, KINDS[kind])
     except msgspec.ValidationError as error:
-        return [_explain(str(error))]
+        return [explain_mistake(str(error))]
 
 
 def find_problems(cls: type[msgspec.Struct], members: Mapping[str, object], whose: str) -> list[str]:
@@ -65,7 +65,7 @@ def find_problems(cls: type[msgspec.Struct], members: Mapping[str, object], whos
     return problems
 
 
-def _explain(message: str) -> str:
+def explain_mistake(message: str) -> str:
     """Say a message of msgspec in the words of a file that a person writes."""
     found = _MESSAGE.fullmatch(message)
     assert found is not None  # the pattern takes any text
