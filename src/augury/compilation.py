@@ -149,7 +149,7 @@ def _read_fitted(estimator: object, table: Table | None, options: Options) -> Fi
     lacking = {
         names[fold(column)]
         for index, column in enumerate(table.columns if table else ())
-        if fold(column) in names and table is not None and any(cell is ABSENT for cell in table.iter_column(index))
+        if fold(column) in names and table is not None and ABSENT in table.coded[index].cells
     }
     if lacking <= options.optional:
         return fitted

@@ -214,8 +214,8 @@ def prove_expected(evidence: Evidence, path: str | PathLike[str], table: Table |
     if evidence.learned is None or table is None:
         raise UsageError("scores to expect need the rows that they belong to", mend="give the rows with --sample TABLE")
     texts = _read_scores(path, target)
-    if len(texts) != len(table.rows):
-        what = f"it has {len(texts):,} scores, and the sample has {len(table.rows):,} rows"
+    if len(texts) != table.row_count:
+        what = f"it has {len(texts):,} scores, and the sample has {table.row_count:,} rows"
         raise TableError(what, where=fspath(path), mend="give one score a row of the sample, in its order")
     largest, flips = 0.0, 0
     for position, margin in zip(evidence.learned.rows.positions, evidence.margins, strict=True):

@@ -11,6 +11,7 @@ from augury.contract.wire import RecordDoor, Row
 from augury.ir.check import check_predictor
 from augury.ir.reference import Reference
 from augury.tables.cells import iter_records
+from augury.tables.column import code_rows
 from augury.tables.table import Table
 from tests.contract.cases import DOORS, Case, Outcome, find_differences, read_cases
 
@@ -82,7 +83,7 @@ def test_text_door(case: Case) -> None:
         assert case.text.cannot
         return
     door, cells = RECORD_DOORS[case.contract], case.find_cells()
-    table = Table(tuple(cells), (tuple(cells.values()),), is_text=True, where="")
+    table = Table(tuple(cells), *code_rows([tuple(cells.values())], tuple(cells)), is_text=True, where="")
     (members,) = iter_records(table, door.checker, range(len(cells)))
     checked = door.checker.check(members)
     row = None if checked.faults else door.make_row(checked.values)

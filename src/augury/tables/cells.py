@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from augury.contract.check import RecordChecker
 from augury.contract.fields import BooleanField, CategoryField, Field, IdentifierField, IntegerField, NumberField
 from augury.contract.text import is_blank, parse_number
+from augury.tables.column import Column
 from augury.tables.table import ABSENT, Table
 
 _TRUTHS = {"true": True, "false": False}
@@ -49,26 +50,20 @@ def _read_number(text: str) -> float | str | None:
 
 def iter_records(table: Table, checker: RecordChecker, columns: Sequence[int]) -> Iterator[list[tuple[str, object]]]:
     """Yield the members of each row, in the given columns, as the doors of their kind read them."""
-    readers = [(index, table.columns[index], _find_reader(table, checker, index)) for index in columns]
-    for row in table.rows:
-        yield [(key, read(row[index])) for index, key, read in readers if row[index] is not ABSENT]
+    keys = [table.columns[index] for index in columns]
+    read = [
+        Column(key, read_cells(table, index, checker.find_field(key)), table.coded[index].codes)
+        for key, index in zip(keys, columns, strict=True)
+    ]
+    rows = Table(tuple(keys), tuple(read), table.row_count, table.is_text, table.where)
+    for row in rows.iter_rows():
+        yield [(key, value) for key, value in zip(keys, row, strict=True) if value is not ABSENT]
 
 
-def _find_reader(table: Table, checker: RecordChecker, index: int) -> Callable[[object], object]:
+def read_cells(table: Table, index: int, field: Field | None) -> tuple[object, ...]:
+    """Read the distinct cells of a column for the field that it belongs to, as the door of the column's kind does."""
+    cells = table.coded[index].cells
     if not table.is_text_column(index):
-        return lambda cell: cell
+        return cells
     read = read_cell if table.is_text else read_text_value
-    return _Readings(read, checker.find_field(table.columns[index])).__getitem__
-
-
-class _Readings(dict[object, object]):
-    """What each text of a column was read as: a column repeats itself, and its numbers are parsed once."""
-
-    def __init__(self, read: Callable[[Field | None, str], object], field: Field | None) -> None:
-        super().__init__()
-        self._read = read
-        self._field = field
-
-    def __missing__(self, cell: object) -> object:
-        value = self[cell] = self._read(self._field, cell) if isinstance(cell, str) else cell
-        return value
+    return tuple(read(field, cell) if isinstance(cell, str) else cell for cell in cells)

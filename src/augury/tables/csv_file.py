@@ -26,13 +26,15 @@ def read_csv(text: str, where: str, delimiter: str | None = None) -> Table:
     """
     numbered = _iter_numbered(text, delimiter or _find_delimiter(text, where), where)
     _, header = next(numbered)
-    rows: list[tuple[str, ...]] = []
+    return make_table(header, _iter_rows(numbered, len(header), where), is_text=True, where=where)
+
+
+def _iter_rows(numbered: Iterator[tuple[int, list[str]]], width: int, where: str) -> Iterator[list[str]]:
     for line, cells in numbered:
-        if len(cells) != len(header):
-            what = f"line {line} has {_count(cells)} where the header has {len(header)}"
+        if len(cells) != width:
+            what = f"line {line} has {_count(cells)} where the header has {width}"
             raise TableError(what, where=where, mend="quote cells that hold the delimiter, or mend the line")
-        rows.append(tuple(cells))
-    return make_table(header, rows, is_text=True, where=where)
+        yield cells
 
 
 def _count(cells: list[str]) -> str:

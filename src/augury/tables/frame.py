@@ -11,7 +11,7 @@ from augury.contract.python_record import make_plain
 from augury.contract.values import Foreign
 from augury.errors import TableError
 from augury.tables.json_file import align_records
-from augury.tables.table import Table, make_table
+from augury.tables.table import Table, check_header, make_table
 
 
 def read_frame(source: object) -> Table:
@@ -46,7 +46,7 @@ def _check_names(columns: list[Any], where: str) -> None:
             what = f"the name of column {number} is {describe(name)}, not text"
             raise TableError(what, where=where, mend="rename the columns to texts")
     # Every other mistake in a header is found where all tables are made.
-    make_table(columns, [()], is_text=False, where=where)
+    check_header(columns, where)
 
 
 def _read_rows(columns: list[str], records: list[dict[str, object]], where: str) -> Table:

@@ -21,9 +21,9 @@ from augury.contract.fields import (
 from augury.contract.fold import has_control_character
 from augury.contract.text import is_blank, parse_number
 from augury.profile import MIN_COUNT
+from augury.tables.column import name_type
 from augury.tables.notice import Notice, count_rows, show_texts, write_option
 from augury.tables.summarise import ColumnSummary
-from augury.tables.table import name_type
 
 # A column of this many rows or more in which no value stands twice is probably a key; in fewer that is chance.
 KEY_ROWS = 20

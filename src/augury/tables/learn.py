@@ -117,7 +117,7 @@ def learn_contract(
         make_field_profiles(contract, rows.records),
         tuple(notices),
         matched.target,
-        len(table.rows),
+        table.row_count,
         compute_fingerprint(table),
     )
 
@@ -167,9 +167,9 @@ def check_rows(contract: Contract, table: Table, columns: Sequence[str]) -> Rows
     refusals = tuple(Refusal(field, code, count, details[field, code]) for (field, code), count in counts.most_common())
     if not records:
         reasons = "; ".join(f"{refusal.detail} ({refusal.rows:,} rows)" for refusal in refusals[:3])
-        what = f"not one of its {len(table.rows):,} rows is accepted by the contract that it teaches: {reasons}"
+        what = f"not one of its {table.row_count:,} rows is accepted by the contract that it teaches: {reasons}"
         raise ContractError(what, where=table.where, mend="give the model a rule for these, or mend the table")
-    return Rows(tuple(records), tuple(positions), len(table.rows) - len(records), refusals)
+    return Rows(tuple(records), tuple(positions), table.row_count - len(records), refusals)
 
 
 def make_field_profiles(contract: Contract, records: Sequence[Mapping[str, Value]]) -> tuple[FieldProfile, ...]:

@@ -117,7 +117,8 @@ def summarise(table: Table, column: str) -> ColumnSummary:
     infinities = 0
     others: list[object] = []
     points = False
-    for cell, count in Counter(table.iter_column(index)).items() if is_text else _count_cells(table, index):
+    coded = table.coded[index]
+    for cell, count in zip(coded.cells, coded.count_cells(), strict=True):
         if cell is ABSENT:
             absents += count
         elif cell is None or (table.is_text and isinstance(cell, str) and is_blank(cell)):
@@ -136,24 +137,12 @@ def summarise(table: Table, column: str) -> ColumnSummary:
             else:
                 others.extend([cell] * count)
     return ColumnSummary(
-        column, len(table.rows), nulls, absents, is_text, texts, booleans, numbers, infinities, tuple(others), points
+        column, table.row_count, nulls, absents, is_text, texts, booleans, numbers, infinities, tuple(others), points
     )
 
 
 def _is_written_whole(cell: object) -> bool:
     return isinstance(cell, int) or (isinstance(cell, str) and cell.strip(" \t+-").isdigit())
-
-
-def _count_cells(table: Table, index: int) -> list[tuple[object, int]]:
-    """Count equal cells together, so that a long column is parsed once a distinct value; 1, 1.0 and True stay apart."""
-    counted: Counter[tuple[type, object]] = Counter()
-    alone: list[tuple[object, int]] = []
-    for cell in table.iter_column(index):
-        if cell is None or isinstance(cell, str | int | float) or cell is ABSENT:
-            counted[type(cell), cell] += 1
-        else:
-            alone.append((cell, 1))
-    return [(cell, count) for (_, cell), count in counted.items()] + alone
 
 
 def _find_number(cell: object, is_text: bool) -> float | None:

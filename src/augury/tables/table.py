@@ -6,15 +6,16 @@ import datetime as dt
 import enum
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice, repeat
 from typing import Final
 
 from msgspec import Struct
 
 from augury.contract.fold import fold, has_control_character
 from augury.contract.text import parse_number
-from augury.contract.values import Foreign
 from augury.errors import TableError
+from augury.tables.column import Column, code_rows, name_type
 
 
 class Absent(enum.Enum):
@@ -26,43 +27,77 @@ class Absent(enum.Enum):
 # A record of JSON or Python lacked this column; null is None.
 ABSENT: Final = Absent.ABSENT
 
+# So many rows are handed to the digest at once: a call for each row would take as long as the hashing.
+_BLOCK_ROWS = 4096
+
 
 class Table(Struct, frozen=True):
-    """A table in memory.
+    """A table in memory, column by column.
 
     ``is_text`` tells that every cell is the text of a file (CSV), in which a blank is null; else cells are typed: text,
     numbers, booleans, None, :data:`ABSENT`, or an object of the frame that they came from. ``where`` names the source
-    for errors: a path, or what was passed.
+    for errors: a path, or what was passed. ``coded`` has a column for each name of ``columns``.
     """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[object, ...], ...]
+    coded: tuple[Column, ...]
+    row_count: int
     is_text: bool
     where: str
 
     def iter_column(self, index: int) -> Iterator[object]:
         """Yield the cells of one column from top to bottom."""
-        return (row[index] for row in self.rows)
+        return iter(self.coded[index])
+
+    def iter_rows(self) -> Iterator[tuple[object, ...]]:
+        """Yield the rows from top to bottom."""
+        return zip(*self.coded, strict=True) if self.coded else repeat((), self.row_count)
 
     def is_text_column(self, index: int) -> bool:
         """Tell whether a column holds nothing but text (and nulls), so that numbers in it are written in text."""
         return self.is_text or all(
-            isinstance(cell, str) or cell is None or cell is ABSENT for cell in self.iter_column(index)
+            isinstance(cell, str) or cell is None or cell is ABSENT for cell in self.coded[index].cells
         )
 
+    def take(self, positions: Sequence[int]) -> Table:
+        """Take the rows at these positions, counted from 0, in this order."""
+        coded = tuple(column.take(positions) for column in self.coded)
+        return Table(self.columns, coded, len(positions), self.is_text, self.where)
 
-def make_table(columns: Sequence[str], rows: Sequence[tuple[object, ...]], *, is_text: bool, where: str) -> Table:
-    """Make a table after checking that its header can name fields and that it has rows.
+
+def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, is_text: bool, where: str) -> Table:
+    """Make a table of rows, read once, after checking that its header can name fields; it must have rows.
 
     Raises:
         TableError: when it cannot.
     """
+    check_header(columns, where)
+    coded, count = code_rows(rows, columns)
+    return make_coded_table(coded, count, is_text=is_text, where=where)
+
+
+def make_coded_table(coded: Sequence[Column], row_count: int, *, is_text: bool, where: str) -> Table:
+    """Make a table of columns that are coded already, with the same checks.
+
+    Raises:
+        TableError: when its header cannot name fields, or it has no rows.
+    """
+    names = tuple(column.name for column in coded)
+    check_header(names, where)
+    if not row_count:
+        raise TableError("the table has no rows", where=where, mend="give a table with at least one row")
+    return Table(names, tuple(coded), row_count, is_text, where)
+
+
+def check_header(columns: Sequence[str], where: str) -> None:
+    """Check that the names of columns can name fields.
+
+    Raises:
+        TableError: when one cannot, or two would be one.
+    """
     problem = _find_header_problem(columns)
     if problem:
         raise TableError(problem[0], where=where, mend=problem[1])
-    if not rows:
-        raise TableError("the table has no rows", where=where, mend="give a table with at least one row")
-    return Table(tuple(columns), tuple(rows), is_text, where)
 
 
 def _find_header_problem(columns: Sequence[str]) -> tuple[str, str] | None:
@@ -100,20 +135,20 @@ def compute_fingerprint(table: Table) -> str:
     The text is one JSON array a line: the header, then each row; an absent cell is ``{}``. A typed cell and its text in
     a file are different cells.
     """
-    digest = hashlib.sha256()
-    for row in (table.columns, *table.rows):
-        digest.update(json.dumps(row, separators=(",", ":"), default=_encode_cell).encode())
-        digest.update(b"\n")
+    digest = hashlib.sha256(f"[{','.join(map(_encode, table.columns))}]\n".encode())
+    encoded = [Column(column.name, tuple(map(_encode, column.cells)), column.codes) for column in table.coded]
+    rows = Table(table.columns, tuple(encoded), table.row_count, table.is_text, table.where).iter_rows()
+    while block := "".join(f"[{','.join(row)}]\n" for row in islice(rows, _BLOCK_ROWS)):  # type: ignore[arg-type]
+        digest.update(block.encode())
     return digest.hexdigest()
 
 
-def _encode_cell(cell: object) -> object:
+def _encode(cell: object) -> str:
+    return json.dumps(cell, separators=(",", ":"), default=_encode_object)
+
+
+def _encode_object(cell: object) -> object:
     if cell is ABSENT:
         return {}
     # Of a date the value counts; of what no field takes, only its type is known.
     return [name_type(cell), str(cell)] if isinstance(cell, dt.date | dt.time) else [name_type(cell)]
-
-
-def name_type(cell: object) -> str:
-    """Name the type of a cell that is no scalar."""
-    return cell.name if isinstance(cell, Foreign) else type(cell).__name__

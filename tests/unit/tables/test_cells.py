@@ -18,7 +18,7 @@ from augury.contract.fields import (
 )
 from augury.tables.cells import iter_records, read_cell, read_text_value
 from augury.tables.read import read_table
-from augury.tables.table import Table
+from augury.tables.table import make_table
 
 NUMBER = NumberField(name="n")
 INTEGER = IntegerField(name="i")
@@ -81,7 +81,7 @@ def test_a_text_column_of_a_frame() -> None:
 def test_a_row_of_a_text_file_through_the_contract() -> None:
     """A row of text is checked as the record that it means, under the header's spelling of the keys."""
     checker = RecordChecker(Contract(fields=(KEY, NUMBER, DIGITS, WORDS)))
-    table = Table(("K", "N", "D", "W"), (("1", "2.5", "1", "YES"), ("1", "two", "", "maybe")), is_text=True, where="")
+    table = make_table("KNDW", [("1", "2.5", "1", "YES"), ("1", "two", "", "maybe")], is_text=True, where="")
     right, wrong = (checker.check(members) for members in iter_records(table, checker, range(4)))
     assert (right.values, right.faults) == ((2.5, 1, "yes"), ())
     assert [(fault.code, fault.pointer) for fault in wrong.faults] == [

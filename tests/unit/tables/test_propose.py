@@ -22,7 +22,7 @@ from augury.tables.infer import Inferred, infer_field
 from augury.tables.propose import propose_contract
 from augury.tables.read import read_table
 from augury.tables.summarise import summarise
-from augury.tables.table import Table
+from augury.tables.table import make_table
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -32,7 +32,7 @@ def _infer(*values: object, name: str = "x") -> Inferred:
 
 
 def _infer_text(*cells: str, name: str = "x") -> Inferred:
-    return infer_field(summarise(Table((name,), tuple((cell,) for cell in cells), is_text=True, where="t"), name))
+    return infer_field(summarise(make_table((name,), [(cell,) for cell in cells], is_text=True, where="t"), name))
 
 
 def _codes(inferred: Inferred) -> list[str]:

@@ -14,7 +14,7 @@ from augury.contract.fields import Bounds
 from augury.profile import QUANTILES
 from augury.tables.read import read_table
 from augury.tables.summarise import ColumnSummary, compute_quantiles, summarise
-from augury.tables.table import Table
+from augury.tables.table import make_table
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -24,7 +24,7 @@ def _summarise(*values: object) -> ColumnSummary:
 
 
 def _summarise_text(*cells: str) -> ColumnSummary:
-    return summarise(Table(("x",), tuple((cell,) for cell in cells), is_text=True, where="t"), "x")
+    return summarise(make_table(("x",), [(cell,) for cell in cells], is_text=True, where="t"), "x")
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=50))

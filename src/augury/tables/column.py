@@ -1,0 +1,154 @@
+"""A column: each distinct cell once, and of each row which one it has, because a column repeats itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from msgspec import Struct
+
+from augury.contract.values import Foreign
+
+# An unsigned C int: four bytes a row, which count to four billion distinct cells.
+CODE = "I"
+
+
+class Column(Struct, frozen=True):
+    """A named column, coded.
+
+    Args:
+        name: as the header has it.
+        cells: the distinct cells, in the order in which they first stand; 1, 1.0 and True are three, 0.0 and -0.0 two.
+        codes: of each row the index of its cell, (n_rows,).
+    """
+
+    name: str
+    cells: tuple[object, ...]
+    codes: array[int]
+
+    def __iter__(self) -> Iterator[object]:
+        """Yield the cell of each row, from top to bottom."""
+        return map(self.cells.__getitem__, self.codes)
+
+    def count_cells(self) -> list[int]:
+        """Count in how many rows each distinct cell stands, (n_cells,)."""
+        counted = Counter(self.codes)
+        return [counted[code] for code in range(len(self.cells))]
+
+    def take(self, positions: Sequence[int]) -> Column:
+        """Take the rows at these positions, in this order; a cell that none of them has is left out."""
+        recoded = _Codes()
+        codes = array(CODE, map(recoded.__getitem__, map(self.codes.__getitem__, positions)))
+        return Column(self.name, tuple(self.cells[code] for code in recoded), codes)
+
+
+class _Codes(dict[int, int]):
+    """New codes for old ones: what was not met before gets the next."""
+
+    def __missing__(self, old: int) -> int:
+        code = self[old] = len(self)
+        return code
+
+
+class ColumnCoder:
+    """Code the cells of one column, block by block."""
+
+    def __init__(self) -> None:
+        self._cells: list[object] = []
+        self._codes = array(CODE)
+        self._by_type: dict[type, Callable[[object], int]] = {}
+
+    def __len__(self) -> int:
+        """Count the rows so far."""
+        return len(self._codes)
+
+    def extend(self, cells: Sequence[object]) -> None:
+        """Add the cells of the next rows."""
+        kinds = set(map(type, cells))
+        for kind in kinds - self._by_type.keys():
+            self._by_type[kind] = self._make_lookup(kind)
+        if len(kinds) == 1:
+            self._codes.extend(map(self._by_type[kinds.pop()], cells))
+        else:
+            by_type = self._by_type
+            self._codes.extend([by_type[type(cell)](cell) for cell in cells])
+
+    def repeat(self, cell: object, times: int) -> None:
+        """Add so many rows that have the same cell."""
+        if times:
+            self.extend((cell,))
+            self._codes.extend(array(CODE, (self._codes[-1],)) * (times - 1))
+
+    def finish(self, name: str) -> Column:
+        """Make the column of what was added."""
+        return Column(name, tuple(self._cells), self._codes)
+
+    def _make_lookup(self, kind: type) -> Callable[[object], int]:
+        """Make what finds the code of a cell of one type; equal cells of two types never meet."""
+        if kind in {str, int, bool, type(None)}:
+            return _Lookup(self._cells).__getitem__
+        keyed: dict[object, int] = {}
+
+        def look_up(cell: object) -> int:
+            key = _find_key(cell)
+            code = keyed.get(key)
+            if code is None:
+                code = keyed[key] = len(self._cells)
+                self._cells.append(cell)
+            return code
+
+        return look_up
+
+
+class _Lookup(dict[object, int]):
+    """The code of each cell of one type; a cell that was not met before joins the distinct ones."""
+
+    def __init__(self, cells: list[object]) -> None:
+        super().__init__()
+        self._cells = cells
+
+    def __missing__(self, cell: object) -> int:
+        code = self[cell] = len(self._cells)
+        self._cells.append(cell)
+        return code
+
+
+def _find_key(cell: object) -> object:
+    """Find what tells a cell from others of its type, by the same measure as the fingerprint of the table."""
+    if isinstance(cell, float):
+        return cell or repr(cell)
+    return name_type(cell), str(cell) if isinstance(cell, dt.date | dt.time) else ""
+
+
+def name_type(cell: object) -> str:
+    """Name the type of a cell that is no scalar."""
+    return cell.name if isinstance(cell, Foreign) else type(cell).__name__
+
+
+def code_rows(rows: Iterable[Sequence[object]], names: Sequence[str]) -> tuple[tuple[Column, ...], int]:
+    """Code rows, each with a cell for every name; and count them."""
+    coders = [ColumnCoder() for _ in names]
+    count = 0
+    for block in _iter_blocks(rows, len(names)):
+        count += len(block)
+        for coder, cells in zip(coders, zip(*block, strict=True), strict=True):
+            coder.extend(cells)
+    return tuple(coder.finish(name) for coder, name in zip(coders, names, strict=True)), count
+
+
+# So many cells are held as they came before they are coded: some 15 MB of short texts.
+_BLOCK_CELLS = 1 << 18
+
+
+def _iter_blocks(rows: Iterable[Sequence[object]], width: int) -> Iterator[list[Sequence[object]]]:
+    height = max(1, _BLOCK_CELLS // max(1, width))
+    block: list[Sequence[object]] = []
+    for row in rows:
+        block.append(row)
+        if len(block) == height:
+            yield block
+            block = []
+    if block:
+        yield block
