@@ -35,7 +35,7 @@ ALLOWED = {
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client"},
     "api": {"msgspec"},
     "cli": {"msgspec", "click"},
-    "flask": {"msgspec", "flask"},
+    "flask": {"msgspec", "flask", "werkzeug"},  # Flask's own lower half
     "__init__": set[str](),
     "__main__": set[str](),
 }

@@ -6,8 +6,6 @@ import logging
 import traceback
 from typing import TYPE_CHECKING
 
-from starlette.types import Scope
-
 from augury.service.models import find_label
 
 if TYPE_CHECKING:
@@ -16,10 +14,10 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger("augury.service")
 
 
-def log_request(exchange: Exchange, scope: Scope, seconds: float) -> None:
+def log_request(exchange: Exchange, seconds: float) -> None:
     """Log what was asked, of which model, and how it was answered."""
     members: dict[str, object] = {
-        "method": scope["method"],
+        "method": exchange.method,
         # The route's template, never the path: a path is the caller's, and may hold what no log should.
         "route": exchange.route,
         "status": exchange.status,

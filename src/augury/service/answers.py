@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -14,6 +14,12 @@ from augury.errors import RecordError
 from augury.prediction import Scorer
 from augury.service.exchange import Exchange
 from augury.service.notes import NotesHeader
+from augury.service.problems import Refusal
+from augury.service.reply import Reply
+from augury.service.rows import find_first_byte, split_rows
+from augury.service.settings import Settings
+
+_EXPLAIN = {"true": True, "false": False}
 
 
 class RefusedRow(Struct, frozen=True, omit_defaults=True):
@@ -23,42 +29,72 @@ class RefusedRow(Struct, frozen=True, omit_defaults=True):
     more: int = 0
 
 
-class Answers:
-    """Answer the records of one request, one after the other.
+def read_explain(asked: Sequence[str]) -> bool:
+    """Read whether reasons are asked for, from each ``explain`` of the query; the last one counts.
 
-    ``notes`` is the header of all of them; ``refused`` counts the rows that were refused.
+    Raises:
+        Refusal: it says neither.
     """
+    said = asked[-1] if asked else "false"
+    if said not in _EXPLAIN:
+        raise Refusal("bad-query", "explain is true or false")
+    return _EXPLAIN[said]
 
-    def __init__(self, model: Scorer, exchange: Exchange, *, explain: bool) -> None:
-        self.notes = NotesHeader()
-        self.refused = 0
-        self._model = model
+
+class Answers:
+    """Answer the records of one request of the exchange's model, one after the other."""
+
+    def __init__(self, exchange: Exchange, *, explain: bool) -> None:
+        self._notes = NotesHeader()
+        self._refused = 0
+        self._model: Scorer = exchange.model
         self._exchange = exchange
         self._explain = explain
         self._suggestions = Suggestions()  # one allowance for the whole request
 
-    def answer_record(self, body: bytes, place: str = "") -> bytes:
-        """Answer one record, which stands at the pointer ``place`` of the body.
+    def split(self, body: bytes, settings: Settings) -> list[bytes] | None:
+        """Split a body into the bytes of each record; None when it is one record.
+
+        Raises:
+            RecordError: the body cannot be read as the array that it begins as.
+            Refusal: there are too many records, or one is too large.
+        """
+        if find_first_byte(body) != b"[":
+            return None
+        rows = split_rows(body, max_rows=settings.max_rows, max_record=settings.max_record)
+        self._exchange.rows = len(rows)
+        return rows
+
+    def reply_record(self, body: bytes) -> Reply:
+        """Reply to one record.
 
         Raises:
             RecordError: the contract refuses it.
         """
+        return Reply(self._answer_record(body), headers=self._notes.find_headers())
+
+    def reply_rows(self, answered: Sequence[bytes]) -> Reply:
+        """Reply to an array with the answers to its rows."""
+        headers = {"Augury-Refused": str(self._refused), **self._notes.find_headers()}
+        return Reply(b"[" + b",".join(answered) + b"]", headers=headers)
+
+    def answer_row(self, row: bytes, index: int) -> bytes:
+        """Answer one row of an array, with its faults where it is refused."""
+        try:
+            return self._answer_record(row, find_pointer(str(index)))
+        except RecordError as error:
+            self._refused += 1
+            count_codes(self._exchange.faults, error.faults)
+            return msgspec.json.encode(RefusedRow(error.faults, error.more))
+
+    def _answer_record(self, body: bytes, place: str = "") -> bytes:
         answer = None if self._explain else self._model.answer_fast(body)
         if answer is not None:
             return answer
         prediction = self._model.predict_json(body, explain=self._explain, suggestions=self._suggestions)
         count_codes(self._exchange.notes, prediction.notes)
-        self.notes.add(prediction.notes, place)
+        self._notes.add(prediction.notes, place)
         return self._model.write_answer(prediction)
-
-    def answer_row(self, row: bytes, index: int) -> bytes:
-        """Answer one row of an array, with its faults where it is refused."""
-        try:
-            return self.answer_record(row, find_pointer(str(index)))
-        except RecordError as error:
-            self.refused += 1
-            count_codes(self._exchange.faults, error.faults)
-            return msgspec.json.encode(RefusedRow(error.faults, error.more))
 
 
 def count_codes(counts: dict[str, int], items: Iterable[Fault]) -> None:

@@ -21,7 +21,8 @@ from augury.service.drain import Drain
 from augury.service.exchange import ExchangeMiddleware, find_exchange
 from augury.service.front_page import front_page
 from augury.service.models import gather_models
-from augury.service.problems import Refusal, answer_faults, answer_refusal
+from augury.service.problems import Refusal, answer_faults, answer_refusal, refuse_method
+from augury.service.response import make_response
 from augury.service.settings import Settings
 
 _ROUTES = (
@@ -81,19 +82,18 @@ async def _answer_http_exception(request: Request, error: Exception) -> Response
     """Answer what the router refuses: an unknown path, or a method that the path does not have."""
     status, headers = cast("HTTPException", error).status_code, cast("HTTPException", error).headers or {}
     if status == 405:
-        allowed = ", ".join(sorted(method.strip() for method in headers.get("Allow", "").split(",")))
-        refusal = Refusal("method-not-allowed", f"this path answers to {allowed}", headers={"Allow": allowed})
+        refusal = refuse_method(method.strip() for method in headers.get("Allow", "").split(","))
     else:
         refusal = Refusal("not-found", "no such path; GET / says what is served here and how to ask")
-    return answer_refusal(refusal, find_exchange(request.scope).request_id)
+    return make_response(answer_refusal(refusal, find_exchange(request.scope).request_id))
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:
-    return answer_refusal(cast("Refusal", error), find_exchange(request.scope).request_id)
+    return make_response(answer_refusal(cast("Refusal", error), find_exchange(request.scope).request_id))
 
 
 async def _answer_record_error(request: Request, error: Exception) -> Response:
     exchange = find_exchange(request.scope)
     refused = cast("RecordError", error)
     count_codes(exchange.faults, refused.faults)
-    return answer_faults(refused, exchange.request_id)
+    return make_response(answer_faults(refused, exchange.request_id))

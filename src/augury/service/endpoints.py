@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-import msgspec
 from msgspec import Struct
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
-from augury.contract.jsonschema import make_schema
 from augury.prediction import Scorer
-from augury.service.answers import Answers
-from augury.service.body import check_media_type, read_body
+from augury.service.answers import Answers, read_explain
+from augury.service.body import Body, check_media_type
+from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
 from augury.service.drain import Drain
 from augury.service.exchange import find_exchange
-from augury.service.models import Models, find_label
+from augury.service.models import Models, find_model
 from augury.service.problems import Refusal
-from augury.service.rows import find_first_byte, split_rows
+from augury.service.reply import Reply
+from augury.service.response import make_response
 from augury.service.settings import Settings
 
 # After this many rows of an array other requests get their turn: a refused row takes up to a millisecond.
 _ROWS_A_TURN = 100
-_JSON = "application/json"
-_EXPLAIN = {"true": True, "false": False}
 
 
 class Service(Struct, frozen=True):
@@ -40,29 +38,25 @@ def find_service(request: Request) -> Service:
     return cast("Service", request.app.state.service)
 
 
-def find_model(request: Request) -> Scorer:
+def find_asked(request: Request) -> Scorer:
     """Find the model that the path names, else the default one, and say that it answers.
 
     Raises:
         Refusal: there is no model of that name.
     """
-    models = find_service(request).models
-    name = request.path_params.get("name")
-    model = models.default if name is None else models.by_name.get(name)
-    if model is None:
-        raise Refusal("not-found", "no model of this name is served here; GET /models lists those that are")
+    model = find_model(find_service(request).models, request.path_params.get("name"))
     find_exchange(request.scope).model = model
     return model
 
 
 async def ping(_request: Request) -> Response:
     """Answer as the lab's service does."""
-    return PlainTextResponse("PONG")
+    return make_response(PONG)
 
 
 async def predict(request: Request) -> Response:
     """Answer one record, or an array of them; with ``?explain=true``, with reasons."""
-    return await _predict(request, explain=_read_explain(request))
+    return await _predict(request, explain=read_explain(request.query_params.getlist("explain")))
 
 
 async def explain(request: Request) -> Response:
@@ -71,83 +65,59 @@ async def explain(request: Request) -> Response:
 
 
 async def _predict(request: Request, *, explain: bool) -> Response:
-    model = find_model(request)
-    check_media_type(request)
+    find_asked(request)
+    check_media_type(request.headers.getlist("content-type"), request.headers.get("content-encoding", "identity"))
     settings = find_service(request).settings
-    body = await read_body(request, settings)
-    answers = Answers(model, find_exchange(request.scope), explain=explain)
-    if find_first_byte(body) == b"[":
-        rows = split_rows(body, max_rows=settings.max_rows, max_record=settings.max_record)
-        find_exchange(request.scope).rows = len(rows)
-        response = await _answer_rows(answers, rows)
-    else:
-        response = Response(answers.answer_record(body), media_type=_JSON)
-    notes = answers.notes.encode()
-    if notes is not None:
-        response.headers["Augury-Notes"] = notes
-    return response
+    body = await _read_body(request, settings)
+    answers = Answers(find_exchange(request.scope), explain=explain)
+    rows = answers.split(body, settings)
+    return make_response(answers.reply_record(body) if rows is None else await _answer_rows(answers, rows))
 
 
-async def _answer_rows(answers: Answers, rows: list[bytes]) -> Response:
+async def _read_body(request: Request, settings: Settings) -> bytes:
+    """Read the whole body.
+
+    Raises:
+        Refusal: it is larger than the limit for an array, or for one record.
+        ClientDisconnect: the caller went away.
+    """
+    body = Body(settings, request.headers.get("content-length", ""))
+    async for piece in request.stream():
+        body.add(piece)
+    return bytes(body.content)
+
+
+async def _answer_rows(answers: Answers, rows: list[bytes]) -> Reply:
     answered: list[bytes] = []
     for index, row in enumerate(rows):
         if index % _ROWS_A_TURN == _ROWS_A_TURN - 1:
             await asyncio.sleep(0)
         answered.append(answers.answer_row(row, index))
-    headers = {"Augury-Refused": str(answers.refused)}
-    return Response(b"[" + b",".join(answered) + b"]", headers=headers, media_type=_JSON)
-
-
-def _read_explain(request: Request) -> bool:
-    asked = request.query_params.get("explain", "false")
-    if asked not in _EXPLAIN:
-        raise Refusal("bad-query", "explain is true or false")
-    return _EXPLAIN[asked]
-
-
-class ServedModel(Struct, frozen=True):
-    """What is said about a model that is served."""
-
-    name: str
-    target: str
-    digest: str
-    label: str
-    golden_rows: int
-    default: bool
+    return answers.reply_rows(answered)
 
 
 async def list_models(request: Request) -> Response:
     """Answer with every model that is served."""
-    models = find_service(request).models
-    described = [_describe(model, models) for model in models.by_name.values()]
-    return Response(msgspec.json.encode({"models": described}), media_type=_JSON)
+    return make_response(describe_models(find_service(request).models))
 
 
 async def show_model(request: Request) -> Response:
     """Answer with one model."""
-    model = find_model(request)
-    return Response(msgspec.json.encode(_describe(model, find_service(request).models)), media_type=_JSON)
-
-
-def _describe(model: Scorer, models: Models) -> ServedModel:
-    golden, is_default = len(model.examples), model is models.default
-    return ServedModel(model.name, model.target, model.digest, find_label(model), golden, is_default)
+    return make_response(describe_model(find_asked(request), find_service(request).models))
 
 
 async def schema(request: Request) -> Response:
     """Answer with the contract as JSON Schema."""
-    model = find_model(request)
-    written = make_schema(model.contract, model.name, model.digest, model.examples[0])
-    return Response(msgspec.json.encode(written), media_type="application/schema+json")
+    return make_response(describe_contract(find_asked(request)))
 
 
 async def livez(_request: Request) -> Response:
     """Answer that the process lives."""
-    return Response(b'{"status":"alive"}', media_type=_JSON)
+    return make_response(Reply(b'{"status":"alive"}'))
 
 
 async def readyz(request: Request) -> Response:
     """Answer whether requests should be sent here."""
     if find_service(request).drain.has_begun:
         raise Refusal("draining", "the service finishes what it has and stops", headers={"Retry-After": "1"})
-    return Response(b'{"status":"ready"}', media_type=_JSON)
+    return make_response(Reply(b'{"status":"ready"}'))

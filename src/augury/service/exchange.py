@@ -14,8 +14,9 @@ from augury.prediction import Scorer
 from augury.service.access_log import log_failure, log_request
 from augury.service.drain import Drain
 from augury.service.models import find_label
-from augury.service.problems import Refusal, answer_refusal
+from augury.service.problems import answer_internal
 from augury.service.request_id import find_request_id
+from augury.service.response import make_response
 
 _KEY = "augury.exchange"
 # What the log says when the caller went away before the answer; no answer has this status (nginx uses it so).
@@ -31,6 +32,7 @@ class Exchange(Struct, kw_only=True):
     """
 
     request_id: str
+    method: str
     model: Scorer
     faults: dict[str, int]
     notes: dict[str, int]
@@ -38,6 +40,11 @@ class Exchange(Struct, kw_only=True):
     rows: int | None = None
     status: int = _CLIENT_GONE
     size: int = 0
+
+
+def find_signature(exchange: Exchange) -> dict[str, str]:
+    """Find the headers of every answer: the model that gave it, and the request that it answers."""
+    return {"Augury-Model": find_label(exchange.model), "X-Request-Id": exchange.request_id}
 
 
 def find_exchange(scope: Scope) -> Exchange:
@@ -63,11 +70,13 @@ class ExchangeMiddleware:
             return
         started = self._clock()
         request_id = find_request_id(scope["headers"])
-        exchange = scope[_KEY] = Exchange(request_id=request_id, model=self._default, faults={}, notes={})
+        exchange = scope[_KEY] = Exchange(
+            request_id=request_id, method=scope["method"], model=self._default, faults={}, notes={}
+        )
         try:
             await self._answer(scope, receive, self._wrap_send(exchange, send, is_head=scope["method"] == "HEAD"))
         finally:
-            log_request(exchange, scope, self._clock() - started)
+            log_request(exchange, self._clock() - started)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = find_exchange(scope)
@@ -79,18 +88,14 @@ class ExchangeMiddleware:
             log_failure(exchange, error)
             if exchange.status != _CLIENT_GONE:
                 raise  # half an answer is out: only closing the connection tells the caller so
-            refusal = Refusal("internal", "the fault is ours; tell whoever runs the service the request's id")
-            await answer_refusal(refusal, exchange.request_id)(scope, receive, send)
+            await make_response(answer_internal(exchange.request_id))(scope, receive, send)
 
     def _wrap_send(self, exchange: Exchange, send: Send, *, is_head: bool) -> Send:
         async def send_signed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                headers = [
-                    *message["headers"],
-                    (b"augury-model", find_label(exchange.model).encode("ascii")),
-                    (b"x-request-id", exchange.request_id.encode("ascii")),
-                ]
+                signature = find_signature(exchange).items()
+                headers = [*message["headers"], *((name.lower().encode(), value.encode()) for name, value in signature)]
                 if self._drain.has_begun:
                     headers.append((b"connection", b"close"))
                 message = {**message, "headers": headers}

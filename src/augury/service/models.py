@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from augury.errors import UsageError
 from augury.prediction import Scorer
+from augury.service.problems import Refusal
 
 # A name is a path segment, a header value and a log value, so it holds nothing that any of them would escape.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -45,6 +46,18 @@ def gather_models(models: Sequence[Scorer], default: str | None = None) -> Model
         raise UsageError(f"there is no model named {default[:64]!r}", where="--default", mend=mend)
     chosen = models[0] if default is None else by_name[default]
     return Models(MappingProxyType(by_name), chosen)
+
+
+def find_model(models: Models, name: str | None) -> Scorer:
+    """Find the model of that name, else the default one.
+
+    Raises:
+        Refusal: there is no model of that name.
+    """
+    model = models.default if name is None else models.by_name.get(name)
+    if model is None:
+        raise Refusal("not-found", "no model of this name is served here; GET /models lists those that are")
+    return model
 
 
 def find_label(model: Scorer) -> str:

@@ -30,6 +30,11 @@ class NotesHeader:
             if note.code not in DOUBTFUL:
                 self._add(note, prefix)
 
+    def find_headers(self) -> dict[str, str]:
+        """Find the header by its name; nothing when there is nothing to tell."""
+        encoded = self.encode()
+        return {} if encoded is None else {"Augury-Notes": encoded}
+
     def encode(self) -> str | None:
         """Write the header's value; None when there is nothing to tell."""
         more = [f"more;n={self._more}"] if self._more else []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
-from starlette.responses import Response
 
 from augury.contract.faults import CODES, Code, Fault
 from augury.errors import RecordError
+from augury.service.reply import Reply
 
 # A body that is no JSON text is a bad request; a record that is one and says something else is unprocessable.
 STATUS_BY_CODE: Mapping[Code, int] = dict.fromkeys(CODES, 422) | dict.fromkeys(
@@ -63,14 +63,26 @@ class Refusal(Exception):  # noqa: N818 - it refuses a request, which is no erro
         super().__init__(kind, detail)
 
 
-def answer_refusal(refusal: Refusal, request_id: str) -> Response:
+def refuse_method(allowed: Iterable[str]) -> Refusal:
+    """Refuse a method that a path does not have; ``allowed`` are those that it has."""
+    listed = ", ".join(sorted(allowed))
+    return Refusal("method-not-allowed", f"this path answers to {listed}", headers={"Allow": listed})
+
+
+def answer_refusal(refusal: Refusal, request_id: str) -> Reply:
     """Answer a refused request."""
     status, title = KINDS[refusal.kind]
     problem = Problem(_name_type(refusal.kind), title, status, refusal.detail, _name_instance(request_id))
     return _answer(problem, refusal.headers)
 
 
-def answer_faults(error: RecordError, request_id: str) -> Response:
+def answer_internal(request_id: str) -> Reply:
+    """Answer where the service itself failed, without a word of how."""
+    detail = "the fault is ours; tell whoever runs the service the request's id"
+    return answer_refusal(Refusal("internal", detail), request_id)
+
+
+def answer_faults(error: RecordError, request_id: str) -> Reply:
     """Answer a refused record with everything that is wrong with it."""
     status = find_status(error.faults)
     title = KINDS["record-refused"][1] if status == 422 else "The body cannot be read"
@@ -93,6 +105,5 @@ def _name_instance(request_id: str) -> str:
     return f"urn:augury:request:{request_id}"
 
 
-def _answer(problem: Problem, headers: Mapping[str, str]) -> Response:
-    body = msgspec.json.encode(problem)
-    return Response(body, problem.status, dict(headers), media_type="application/problem+json")
+def _answer(problem: Problem, headers: Mapping[str, str]) -> Reply:
+    return Reply(msgspec.json.encode(problem), problem.status, "application/problem+json", headers)
