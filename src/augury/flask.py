@@ -17,6 +17,7 @@ from functools import partial
 from os import PathLike, fspath
 from time import perf_counter
 
+import msgspec
 from msgspec import Struct
 
 from augury.api import load, load_many
@@ -150,10 +151,12 @@ def _answer(asked: _Asked, exchange: Exchange, *, explain: bool) -> Reply:
 
 def _read_body(settings: Settings) -> bytes:
     """Read the whole body, also one that the application has looked at before."""
-    body = Body(settings, request.headers.get("Content-Length", ""))
     of_application = request.max_content_length
     limit = settings.max_body if of_application is None else min(of_application, settings.max_body)
-    request.max_content_length = limit
+    limits = msgspec.structs.replace(settings, max_body=limit, max_record=min(limit, settings.max_record))
+    body = Body(limits, request.headers.get("Content-Length", ""))
+    # A body without a length is cut at the limit without a word under gunicorn 27, so it is let one byte beyond.
+    request.max_content_length = limit + 1
     try:
         body.add(request.get_data())
     except RequestEntityTooLarge:
