@@ -39,7 +39,7 @@ def join(children: Iterable[Child], between: str = "") -> Markup:
     return Markup(write_text(between).join(write_text(child) for child in children if child is not None))
 
 
-def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
+def tag(element: str, /, *children: Child, **attributes: str | None) -> Markup:
     """Write an element: ``tag("td", "a < b", class_="number")`` is ``<td class="number">a &lt; b</td>``.
 
     A trailing ``_`` of an attribute is dropped and the others become ``-``; an attribute that is None is left out.
@@ -49,8 +49,8 @@ def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
         for key, value in attributes.items()
         if value is not None
     )
-    start = f"<{name}{written}>"
-    return Markup(start if name in _VOID else f"{start}{join(children)}</{name}>")
+    start = f"<{element}{written}>"
+    return Markup(start if element in _VOID else f"{start}{join(children)}</{element}>")
 
 
 def write_name(name: str) -> Markup:
@@ -73,7 +73,7 @@ def write_table(
 
 def write_facts(facts: Iterable[tuple[str, Child]]) -> Markup:
     """Write pairs of a term and what it is."""
-    return tag("dl", join(tag("dt", term) + tag("dd", fact) for term, fact in facts))
+    return tag("dl", join(join([tag("dt", term), tag("dd", fact)]) for term, fact in facts))
 
 
 def write_bar(value: float, largest: float) -> Markup:

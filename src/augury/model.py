@@ -124,6 +124,11 @@ class Model:
     def __repr__(self) -> str:
         return f"<augury.Model {self.name}@{self.digest.removeprefix('sha256:')[:12]}>"
 
+    def _repr_html_(self) -> str:
+        from augury.card import write_card  # a notebook alone needs it
+
+        return write_card(self.document)
+
     def _predict(self, decoded: Row | tuple[Row | None, Checked], *, explain: bool) -> Prediction:
         row, checked = (decoded, None) if isinstance(decoded, Row) else decoded
         if row is None:

@@ -29,7 +29,7 @@ def write_artifact(document: Document, path: str | os.PathLike[str]) -> Document
         raise ArtifactError(f"the artifact would be {size}, more than {MAX_BYTES >> 20} MiB", where=where)
     parse_artifact(rendered, where)
     try:
-        _replace(Path(os.path.realpath(path)), rendered)
+        replace_file(path, rendered)
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         mend = "give a path in a folder that exists and can be written to"
@@ -37,7 +37,14 @@ def write_artifact(document: Document, path: str | os.PathLike[str]) -> Document
     return sealed
 
 
-def _replace(target: Path, content: bytes) -> None:
+def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file by a temporary one beside it and a rename; a link stays a link.
+
+    Raises:
+        OSError: it cannot be written.
+        ValueError: there is something else than a file at that path, or it cannot be a path.
+    """
+    target = Path(os.path.realpath(path))
     _check_replaceable(target)
     # A name of its own beside the target: on the same file system, so that renaming is one step.
     beside = target.with_name(f".augury-{os.urandom(8).hex()}.part")
