@@ -155,7 +155,7 @@ def _read_body(settings: Settings) -> bytes:
     limit = settings.max_body if of_application is None else min(of_application, settings.max_body)
     limits = msgspec.structs.replace(settings, max_body=limit, max_record=min(limit, settings.max_record))
     body = Body(limits, request.headers.get("Content-Length", ""))
-    # A body without a length is cut at the limit without a word under gunicorn 27, so it is let one byte beyond.
+    # Werkzeug 3.1 cuts a body without a length at its limit without a word, so it is let one byte beyond.
     request.max_content_length = limit + 1
     try:
         body.add(request.get_data())
