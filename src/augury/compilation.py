@@ -31,6 +31,7 @@ from augury.artifact.document import (
 from augury.artifact.golden import draw_golden
 from augury.contract.fields import (
     Bounds,
+    CategoryField,
     Contract,
     Field,
     IdentifierField,
@@ -44,6 +45,7 @@ from augury.errors import ContractError, UsageError
 from augury.frontends.estimator import read_estimator
 from augury.frontends.fitted import Fitted
 from augury.frontends.fitted import Options as ReadOptions
+from augury.frontends.forget import forget_levels
 from augury.frontends.unknown import describe_unknown
 from augury.frontends.unpickle import read_pickle
 from augury.ir.check import check_predictor
@@ -53,7 +55,8 @@ from augury.ir.walk import find_rules
 from augury.law import make_law
 from augury.model import Model
 from augury.proofs import Evidence, prove_estimator, prove_expected, prove_record
-from augury.tables.contract_toml import correct_contract, read_corrections
+from augury.tables.contract_toml import Corrections, correct_contract, read_corrections
+from augury.tables.known_rows import KnownRows
 from augury.tables.learn import Learned, learn_contract
 from augury.tables.notice import Notice
 from augury.tables.read import read_table
@@ -72,11 +75,13 @@ class Options(Struct, frozen=True, kw_only=True):
     target: str | None = None
     positive: str | None = None
     identifiers: tuple[str, ...] = ()
-    contract: Contract | str | None = None
+    contract: Contract | Corrections | str | None = None
     fields: tuple[str, ...] | None = None
     fill: Mapping[str, float | str] = {}
     optional: frozenset[str] = frozenset()
     threshold: float = 0.5
+    # Categories of which training saw levels too rare to be told: these are forgotten, and others like them noted.
+    unseen: frozenset[str] = frozenset()
 
 
 class Compiled(Struct, frozen=True):
@@ -93,9 +98,12 @@ def compile_estimator(
     sample: object = None,
     expect: str | PathLike[str] | None = None,
     options: Options | None = None,
+    living: object = None,
     progress: Progress = lambda _step: None,
 ) -> Compiled:
     """Compile an estimator, or the pickle at a path, into a model; ``progress`` is told each step in a few words.
+
+    ``living`` is a frame of the sample's rows as the estimator itself takes them, where the sample is not one.
 
     Raises:
         EstimatorError, TableError, ContractError, ParityError, UsageError: as :func:`augury.compile` says.
@@ -105,7 +113,7 @@ def compile_estimator(
     progress("reading the estimator")
     estimator = read_pickle(source) if isinstance(source, str | PathLike) else source
     table = None if sample is None else read_table(sample)
-    read = _read_fitted(estimator, table, options)
+    read = forget_levels(_read_fitted(estimator, table, options), options.unseen)
     _check_optional(read, options)
     target, fitted = _choose_target(read, options)
     if table is not None:
@@ -117,8 +125,9 @@ def compile_estimator(
     proofs = [prove_record(evidence)]
     if not isinstance(source, str | PathLike):
         is_turned = target.positive != read.positive
-        living = prove_estimator(evidence, estimator, sample, fill=options.fill, is_turned=is_turned)
-        proofs.extend([living] if living is not None else [])
+        frame = sample if living is None else living
+        proof = prove_estimator(evidence, estimator, frame, fill=options.fill, is_turned=is_turned)
+        proofs.extend([proof] if proof is not None else [])
     if expect is not None:
         proofs.append(prove_expected(evidence, expect, table, target.name))
     progress("drawing golden rows")
@@ -211,7 +220,7 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
     def correct(contract: Contract) -> Contract:
         contract = structs.replace(
             contract,
-            fields=tuple(_allow_absence(_include_fill(field, options.fill), options) for field in contract.fields),
+            fields=tuple(_allow(_include_fill(field, options.fill), options) for field in contract.fields),
         )
         return contract if corrections is None else correct_contract(contract, corrections, rules)
 
@@ -228,21 +237,26 @@ def _find_contract(fitted: Fitted, table: Table | None, options: Options) -> tup
     return learned.contract, learned
 
 
-def _allow_absence(field: Field, options: Options) -> Field:
-    """Accept records without a field of which the author says so, whatever the sample has."""
-    if isinstance(field, IdentifierField) or field.name not in options.optional:
+def _allow(field: Field, options: Options) -> Field:
+    """Accept records without a field, or with an unseen level, of which the author says so, whatever the sample has."""
+    if isinstance(field, IdentifierField):
         return field
-    return structs.replace(field, absent="optional")
+    if field.name in options.optional:
+        field = structs.replace(field, absent="optional")
+    if isinstance(field, CategoryField) and field.name in options.unseen:
+        field = structs.replace(field, unseen="note")
+    return field
 
 
 def _describe_unknown(fitted: Fitted, contract: Contract, options: Options) -> tuple[str, ...]:
     """Name what stays unknown without a sample, when the corrections by hand have said what they say."""
     if options.contract is None:
         return fitted.unknown
-    if isinstance(options.contract, str):
-        corrected = set(map(fold, read_corrections(options.contract).fields))
-    else:
+    if isinstance(options.contract, Contract):
         corrected = {fold(field.name) for field in options.contract.fields}
+    else:
+        said = options.contract
+        corrected = set(map(fold, (read_corrections(said) if isinstance(said, str) else said).fields))
     return describe_unknown(
         contract.features,
         fitted.predictor,
@@ -281,13 +295,13 @@ def _make_body(
 ) -> ModelBody:
     learned, contract = evidence.learned, evidence.contract
     profile = learned.make_profile([sigmoid(margin) for margin in evidence.margins]) if learned else None
-    training = {tuple(values.values()) for values in evidence.rows}
+    known = KnownRows(learned.rows) if learned else None
     golden = draw_golden(
         contract,
         profile,
         seed=_SEED,
         compute_margin=make_law(contract, fitted.predictor),
-        is_training_row=lambda record: tuple(record.values()) in training,
+        is_training_row=lambda record: known is not None and known.has(record),
     )
     return ModelBody(
         name=options.name or target.name,

@@ -88,6 +88,17 @@ class RecordChecker:
         """Check the members of one record, given as (key, value) pairs so that duplicates can be seen."""
         return _Check(self, suggestions or Suggestions()).run(members)
 
+    def check_member(self, field: Field, key: str, value: object, suggestions: Suggestions | None = None) -> Checked:
+        """Check one value of one field as it is checked within its record, for columns whose cells repeat.
+
+        What comes back holds the one value of a feature, and none of an identifier.
+        """
+        return _Check(self, suggestions or Suggestions()).run_member(field, key, value)
+
+    def check_absence(self, field: Feature) -> Checked:
+        """Check that a record may lack a field, as it is checked within its record."""
+        return _Check(self, Suggestions(0)).run_absence(field)
+
     def find_field(self, key: str) -> Field | None:
         """Find the field that a key spells: exactly, or by its fold where that is the fold of one field only."""
         return self._by_key.get(key) or self._by_fold.get(fold(key))
@@ -134,6 +145,18 @@ class _Check:
                 values.append(self._check_value(field, *found[field.name]))
             else:
                 values.append(self._check_absent(field, unknown))
+        return self._finish(values)
+
+    def run_member(self, field: Field, key: str, value: object) -> Checked:
+        if isinstance(field, IdentifierField):
+            self._check_identifier(field, key, value)
+            return self._finish(())
+        return self._finish((self._check_value(field, key, value),))
+
+    def run_absence(self, field: Feature) -> Checked:
+        return self._finish((self._check_absent(field, []),))
+
+    def _finish(self, values: Iterable[Value]) -> Checked:
         return Checked(tuple(values), tuple(self._notes), tuple(self._faults), self._more)
 
     def _fault(self, fault: Fault) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import compress
 
 from msgspec import Struct
 
@@ -39,9 +40,16 @@ class Column(Struct, frozen=True):
 
     def take(self, positions: Sequence[int]) -> Column:
         """Take the rows at these positions, in this order; a cell that none of them has is left out."""
+        return self._recode(map(self.codes.__getitem__, positions))
+
+    def keep(self, mask: bytes) -> Column:
+        """Keep the rows whose byte in the mask, (n_rows,), is not 0."""
+        return self._recode(compress(self.codes, mask))
+
+    def _recode(self, codes: Iterable[int]) -> Column:
         recoded = _Codes()
-        codes = array(CODE, map(recoded.__getitem__, map(self.codes.__getitem__, positions)))
-        return Column(self.name, tuple(self.cells[code] for code in recoded), codes)
+        taken = array(CODE, map(recoded.__getitem__, codes))
+        return Column(self.name, tuple(self.cells[code] for code in recoded), taken)
 
 
 class _Codes(dict[int, int]):

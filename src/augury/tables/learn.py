@@ -7,46 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from augury.contract.check import RecordChecker, Suggestions, find_values
-from augury.contract.faults import Code
+from augury.contract.check import RecordChecker
 from augury.contract.fields import BooleanField, CategoryField, Contract, Feature, check_contract
-from augury.contract.values import Value
 from augury.errors import ContractError
 from augury.ir.walk import Rules
 from augury.profile import MIN_COUNT, QUANTILES, FieldProfile, LevelProfile, NumberProfile, Profile
-from augury.tables.cells import iter_records
 from augury.tables.infer import is_key
 from augury.tables.match import match_columns
 from augury.tables.notice import Notice, write_option
 from augury.tables.policies import NO_RULES, refuse_policies
-from augury.tables.summarise import ColumnSummary, compute_quantiles, summarise
+from augury.tables.rows import FieldColumn, Rows, check_table
+from augury.tables.summarise import ColumnSummary, compute_counted_quantiles, compute_quantiles, summarise
 from augury.tables.table import Table, compute_fingerprint
 from augury.tables.teach import Taught, teach_field
-
-
-class Refusal(Struct, frozen=True):
-    """Why rows of a table were not used: the fault of a field, in how many rows, and its sentence in the first one."""
-
-    field: str
-    code: Code
-    rows: int
-    detail: str
-
-
-class Rows(Struct, frozen=True):
-    """The rows of a table that a contract accepts.
-
-    Args:
-        records: each as field → checked value.
-        positions: of each record in the table, counted from 0.
-        refused: how many rows were refused.
-        refusals: for what, the most frequent first; a row may have several.
-    """
-
-    records: tuple[Mapping[str, Value], ...]
-    positions: tuple[int, ...]
-    refused: int
-    refusals: tuple[Refusal, ...]
 
 
 class Learned(Struct, frozen=True):
@@ -71,8 +44,8 @@ class Learned(Struct, frozen=True):
     table_sha256: str
 
     def make_profile(self, probabilities: Sequence[float]) -> Profile:
-        """Make the profile, given the probability of each accepted row."""
-        return Profile(len(self.rows.records), self.profile_fields, compute_quantiles(probabilities))
+        """Make the profile, given probabilities of accepted rows."""
+        return Profile(self.rows.row_count, self.profile_fields, compute_quantiles(probabilities))
 
 
 def learn_contract(
@@ -106,7 +79,8 @@ def learn_contract(
     contract = correct(contract) if correct else contract
     check_contract(contract)
     refuse_policies(contract, rules, table.where)
-    rows = check_rows(contract, table, tuple(matched.columns.values()))
+    rows = check_table(contract, table, tuple(matched.columns.values()))
+    _refuse_none(rows, table)
     notices = [notice for each in taught for notice in each.notices]
     known = RecordChecker(contract)
     unused = [column for column in matched.unused if known.find_field(column) is None]
@@ -114,7 +88,7 @@ def learn_contract(
     return Learned(
         contract,
         rows,
-        make_field_profiles(contract, rows.records),
+        make_field_profiles(contract, rows),
         tuple(notices),
         matched.target,
         table.row_count,
@@ -142,48 +116,25 @@ def notice_unused(summary: ColumnSummary) -> Notice:
     )
 
 
-def check_rows(contract: Contract, table: Table, columns: Sequence[str]) -> Rows:
-    """Check the given columns of every row against the contract, by the door of the table's kind.
-
-    Raises:
-        ContractError: when not one row is accepted.
-    """
-    checker = RecordChecker(contract)
-    # Nobody reads a suggestion for each of a million rows, and each costs up to a millisecond.
-    no_suggestions = Suggestions(0)
-    records: list[Mapping[str, Value]] = []
-    positions: list[int] = []
-    counts: Counter[tuple[str, Code]] = Counter()
-    details: dict[tuple[str, Code], str] = {}
-    indices = [table.columns.index(column) for column in columns]
-    for position, members in enumerate(iter_records(table, checker, indices)):
-        checked = checker.check(members, no_suggestions)
-        if not checked.faults:
-            records.append(find_values(contract, checked))
-            positions.append(position)
-        for cause, detail in {(fault.field, fault.code): fault.detail for fault in checked.faults}.items():
-            counts[cause] += 1
-            details.setdefault(cause, detail)
-    refusals = tuple(Refusal(field, code, count, details[field, code]) for (field, code), count in counts.most_common())
-    if not records:
-        reasons = "; ".join(f"{refusal.detail} ({refusal.rows:,} rows)" for refusal in refusals[:3])
+def _refuse_none(rows: Rows, table: Table) -> None:
+    if not rows.row_count:
+        reasons = "; ".join(f"{refusal.detail} ({refusal.rows:,} rows)" for refusal in rows.refusals[:3])
         what = f"not one of its {table.row_count:,} rows is accepted by the contract that it teaches: {reasons}"
         raise ContractError(what, where=table.where, mend="give the model a rule for these, or mend the table")
-    return Rows(tuple(records), tuple(positions), table.row_count - len(records), refusals)
 
 
-def make_field_profiles(contract: Contract, records: Sequence[Mapping[str, Value]]) -> tuple[FieldProfile, ...]:
-    """Make the profile of each feature, in the contract's order, from checked records."""
-    return tuple(_make_field_profile(field, [record[field.name] for record in records]) for field in contract.features)
+def make_field_profiles(contract: Contract, rows: Rows) -> tuple[FieldProfile, ...]:
+    """Make the profile of each feature, in the contract's order, from the accepted rows."""
+    return tuple(map(_make_field_profile, contract.features, rows.columns))
 
 
-def _make_field_profile(field: Feature, values: list[Value]) -> FieldProfile:
-    nulls = values.count(None) / len(values)
+def _make_field_profile(field: Feature, column: FieldColumn) -> FieldProfile:
+    counts = column.count_values()
+    nulls = counts.pop(None, 0) / len(column.codes)
     if isinstance(field, BooleanField | CategoryField):
         levels = (False, True) if isinstance(field, BooleanField) else field.levels
-        counts = Counter(values)
-        kept = [(level, counts[level]) for level in levels if counts[level] >= MIN_COUNT]
+        kept = [(level, counts[level]) for level in levels if counts.get(level, 0) >= MIN_COUNT]
         return LevelProfile(field.name, nulls, tuple(level for level, _ in kept), tuple(count for _, count in kept))
-    numbers = [value for value in values if isinstance(value, float)]
+    numbers = Counter({value: count for value, count in counts.items() if isinstance(value, float)})
     # A column of nulls alone has no quantiles; zeros stand for them, and the share of nulls, 1, says so.
-    return NumberProfile(field.name, nulls, compute_quantiles(numbers) or (0.0,) * len(QUANTILES))
+    return NumberProfile(field.name, nulls, compute_counted_quantiles(numbers) or (0.0,) * len(QUANTILES))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import accumulate
 from typing import Literal
 
 from msgspec import Struct
@@ -103,7 +105,7 @@ class ColumnSummary(Struct, frozen=True):
     @property
     def quantiles(self) -> tuple[float, ...]:
         """The quantiles of its numbers at :data:`augury.profile.QUANTILES`; empty without numbers."""
-        return compute_quantiles(list(self.numbers.elements()))
+        return compute_counted_quantiles(self.numbers)
 
 
 def summarise(table: Table, column: str) -> ColumnSummary:
@@ -158,21 +160,32 @@ def _find_number(cell: object, is_text: bool) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-def compute_quantiles(numbers: Sequence[float]) -> tuple[float, ...]:
+def compute_quantiles(numbers: Iterable[float]) -> tuple[float, ...]:
     """Compute the quantiles at :data:`augury.profile.QUANTILES` of finite numbers; empty without any.
 
     The quantile ``p`` of ``n`` numbers in order stands at ``(n - 1) * p``, counted from 0, and is interpolated linearly
     between its two neighbours: type 7 of Hyndman and Fan 1996, NumPy's default. They never decrease.
     """
-    ordered = sorted(numbers)
-    return tuple(_interpolate(ordered, (len(ordered) - 1) * share) for share in QUANTILES) if ordered else ()
+    return compute_counted_quantiles(Counter(numbers))
 
 
-def _interpolate(ordered: list[float], at: float) -> float:
-    below = int(at)
-    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+def compute_counted_quantiles(counts: Counter[float]) -> tuple[float, ...]:
+    """Compute the same of numbers that each stand so often."""
+    ordered = sorted(number for number, count in counts.items() if count)
+    # How many numbers stand at or below each: the one at place `k`, counted from 0, is the first with more than `k`.
+    below = list(accumulate(counts[number] for number in ordered))
+
+    def find_quantile(share: float) -> float:
+        at = (below[-1] - 1) * share
+        low, high = (ordered[bisect_right(below, min(int(at) + step, below[-1] - 1))] for step in (0, 1))
+        return _interpolate(low, high, at - int(at))
+
+    return tuple(map(find_quantile, QUANTILES)) if ordered else ()
+
+
+def _interpolate(low: float, high: float, share: float) -> float:
     width = high - low
     if math.isinf(width):
-        return low * (1 - (at - below)) + high * (at - below)
+        return low * (1 - share) + high * share
     # Rounding may step over the upper neighbour by half an ulp.
-    return min(low + width * (at - below), high) + 0.0
+    return min(low + width * share, high) + 0.0
