@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from augury.api import compile as compile  # noqa: A004 - the verb of this field
     from augury.api import load as load
+    from augury.client.asynchronous import AsyncClient as AsyncClient
+    from augury.client.blocking import Client as Client
     from augury.contract.faults import Fault as Fault
     from augury.errors import AuguryError as AuguryError
     from augury.errors import RecordError as RecordError
@@ -20,7 +22,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AsyncClient": "augury.client.asynchronous",
     "AuguryError": "augury.errors",
+    "Client": "augury.client.blocking",
     "Fault": "augury.contract.faults",
     "Model": "augury.model",
     "Prediction": "augury.prediction",
@@ -29,7 +33,7 @@ _HOMES = {
     "load": "augury.api",
 }
 
-__all__ = ["AuguryError", "Fault", "Model", "Prediction", "RecordError", "compile", "load"]
+__all__ = ["AsyncClient", "AuguryError", "Client", "Fault", "Model", "Prediction", "RecordError", "compile", "load"]
 
 
 def __getattr__(name: str) -> object:

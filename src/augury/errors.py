@@ -12,7 +12,13 @@
     │   ├── PickleError       a file that cannot be read as a pickle
     │   │   └── UnsafePickleError   a pickle with names that are not on our list
     │   └── UnsupportedError  an estimator with parts that cannot be compiled
-    └── ParityError           two scorers that should agree and do not
+    ├── ParityError           two scorers that should agree and do not
+    └── ServiceError          a service that was asked and gave no answer
+        ├── ServiceUnreachableError   no connection to it
+        ├── ServiceTimeoutError       no answer in time
+        ├── ServiceRefusalError       it refuses the request, not the record
+        ├── ServiceFailureError       it failed
+        └── NoServiceError            what answers there is no Augury service
 
 Each takes what happened, where, and how to mend it, and writes one sentence from them. HTTP statuses and exit codes are
 not known here: they are two tables, one in ``service/problems.py`` and one in ``cli/main.py``.
@@ -100,3 +106,27 @@ class UnsupportedError(EstimatorError):
 
 class ParityError(AuguryError):
     """Two scorers that should agree do not."""
+
+
+class ServiceError(AuguryError):
+    """A service was asked and gave no answer."""
+
+
+class ServiceUnreachableError(ServiceError):
+    """There is no connection to the service, or it was cut."""
+
+
+class ServiceTimeoutError(ServiceError):
+    """The service did not answer in time."""
+
+
+class ServiceRefusalError(ServiceError):
+    """The service refuses the request, not the record: a model that it has not, or more than it takes at once."""
+
+
+class ServiceFailureError(ServiceError):
+    """The service failed."""
+
+
+class NoServiceError(ServiceError):
+    """What answers there is no Augury service."""

@@ -1,0 +1,1 @@
+"""Ask an Augury service from Python, with the types that a model itself answers with."""
