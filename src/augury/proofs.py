@@ -11,7 +11,7 @@ from typing import Any, cast
 from augury.artifact.document import Proof
 from augury.contract.fields import Contract
 from augury.contract.text import parse_number
-from augury.contract.values import Value
+from augury.contract.values import UNSEEN, Value
 from augury.contract.wire import RecordDoor
 from augury.errors import ContractError, ParityError, TableError, UsageError
 from augury.ir.link import sigmoid
@@ -191,11 +191,11 @@ def _find_column(name: str, columns: list[str]) -> str | None:
 
 
 def _make_record(values: Values, fill: Mapping[str, float | str]) -> dict[str, object]:
-    """Make the record that a DictVectorizer is given: blanks filled as the author did, else left out."""
+    """Make the record that a DictVectorizer is given: blanks filled as the author did, else left out as what is unseen."""
     return {
         field: fill.get(field) if value is None else value
         for field, value in values.items()
-        if value is not None or field in fill
+        if value is not UNSEEN and (value is not None or field in fill)
     }
 
 

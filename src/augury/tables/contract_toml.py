@@ -106,7 +106,7 @@ def correct_contract(
         ContractError: with everything that cannot be applied, each with the field.
     """
     if isinstance(corrections, Contract):
-        corrections = _make_corrections(corrections)
+        corrections = make_corrections(corrections)
     fields: dict[str, Field] = {field.name: field for field in learned.fields}
     spellings = {spelling: field.name for field in learned.fields for spelling in (field.name, *field.spellings)}
     problems: list[str] = []
@@ -129,7 +129,8 @@ def correct_contract(
     return contract
 
 
-def _make_corrections(contract: Contract) -> Corrections:
+def make_corrections(contract: Contract) -> Corrections:
+    """Make of a whole contract what a file of it would say."""
     rules: dict[str, Any] = msgspec.to_builtins(contract)
     fields = {field.pop("name"): field for field in rules.pop("fields")}
     return Corrections("contract", rules, fields)

@@ -32,7 +32,7 @@ def propose_contract(
         ContractError: for a name that is no column, with the nearest; and when no field is left.
     """
     asked = (*identifiers, *drop, *([target] if target else ()))
-    columns = _find_columns(table, asked)
+    columns = find_columns(table, asked)
     excluded = {columns[name] for name in (*drop, *([target] if target else ()))}
     declared = {columns[name] for name in identifiers}
     notices: list[Notice] = []
@@ -64,8 +64,12 @@ def _notice_name(column: str) -> Notice:
     return Notice(column, "name", sentence, "a table in which the column has another name")
 
 
-def _find_columns(table: Table, names: Sequence[str]) -> dict[str, str]:
-    """Find the column that each name spells, each column once."""
+def find_columns(table: Table, names: Sequence[str]) -> dict[str, str]:
+    """Find the column that each name spells, each column once.
+
+    Raises:
+        ContractError: with every name that is no column, or several, and every column that is named twice.
+    """
     found: dict[str, str] = {}
     problems: list[str] = []
     for name in names:
