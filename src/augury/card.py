@@ -30,8 +30,8 @@ def show_estimate(estimate: Estimate | None) -> str:
 
 
 def show_interval(estimate: Estimate | None) -> str:
-    """Write the interval about a figure."""
-    return "" if estimate is None else f"{estimate.low:.3f} to {estimate.high:.3f}"
+    """Write the interval about a figure, with spaces that do not break."""
+    return "" if estimate is None else f"{estimate.low:.3f}\u00a0to\u00a0{estimate.high:.3f}"
 
 
 def describe_rows(held_out: HeldOut) -> Markup:
@@ -49,10 +49,9 @@ def describe_rows(held_out: HeldOut) -> Markup:
 
 
 def describe_decision(document: Document) -> Markup:
-    """Say when the answer is true."""
-    body = document.model
-    positive = write_name(str(body.target.positive))
-    return join([f"{body.decision.threshold!r} or more is ", positive, f" ({body.decision.chosen})"])
+    """Say when the answer is true, and what that means."""
+    decision, positive = document.model.decision, write_name(str(document.model.target.positive))
+    return join([f"a probability of {decision.threshold!r} up ({decision.chosen}), which says ", positive])
 
 
 def describe_baseline(document: Document) -> str:

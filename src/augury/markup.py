@@ -66,9 +66,12 @@ def write_table(
     body = join(
         tag("tr", join(tag("td", cell, class_=_align(at, numbers)) for at, cell in enumerate(row))) for row in rows
     )
-    table = tag("table", tag("thead", tag("tr", head)), tag("tbody", body))
-    # A box that scrolls must be reached by the keyboard (WCAG 2.1.1).
-    return tag("div", table, class_="wide", tabindex="0")
+    return write_wide(tag("table", tag("thead", tag("tr", head)), tag("tbody", body)))
+
+
+def write_wide(content: Markup) -> Markup:
+    """Write what may be wider than the page in a box that scrolls, and that the keyboard reaches (WCAG 2.1.1)."""
+    return tag("div", content, class_="wide", tabindex="0")
 
 
 def write_facts(facts: Iterable[tuple[str, Child]]) -> Markup:

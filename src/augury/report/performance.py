@@ -116,7 +116,7 @@ def _write_bins(evaluation: Evaluation, rows: Child) -> Markup:
     header = ("probability", "rows", "predicted", "observed", "interval")
     cells = (
         (
-            f"{row.low:.3f} to {row.high:.3f}",
+            f"{row.low:.3f}\u00a0to\u00a0{row.high:.3f}",
             f"{row.rows:,}",
             show_estimate(row.predicted),
             show_estimate(row.observed),
@@ -162,7 +162,7 @@ def _write_confusion(document: Document, confusion: Confusion | None, rows: Chil
     target = document.model.target
     positive, negative = write_name(str(target.positive)), write_name(str(target.negative))
     counts = write_table(
-        ("", "said positive", "interval", "said negative", "interval"),
+        ("", f"said {target.positive}", "interval", f"said {target.negative}", "interval"),
         (
             (join(["is ", positive]), *_count(confusion, "true_positives"), *_count(confusion, "false_negatives")),
             (join(["is ", negative]), *_count(confusion, "false_positives"), *_count(confusion, "true_negatives")),
@@ -189,7 +189,7 @@ def _write_confusion(document: Document, confusion: Confusion | None, rows: Chil
 
 def _count(confusion: Confusion, cell: str) -> tuple[str, str]:
     estimate = getattr(confusion, cell)
-    return f"{estimate.value:,.0f}", f"{estimate.low:,.0f} to {estimate.high:,.0f}"
+    return f"{estimate.value:,.0f}", f"{estimate.low:,.0f}\u00a0to\u00a0{estimate.high:,.0f}"
 
 
 def _write_profit(profit: Profit, rows: Child) -> Markup:
@@ -200,7 +200,7 @@ def _write_profit(profit: Profit, rows: Child) -> Markup:
     table = write_table(
         ("contacting", "total profit", "interval"),
         (
-            (name, f"{estimate.value:,.0f}", f"{estimate.low:,.0f} to {estimate.high:,.0f}")
+            (name, f"{estimate.value:,.0f}", f"{estimate.low:,.0f}\u00a0to\u00a0{estimate.high:,.0f}")
             for name, estimate in (("the rows flagged", profit.flagged), ("every row", profit.everyone))
         ),
         numbers=frozenset({1}),

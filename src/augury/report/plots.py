@@ -211,7 +211,7 @@ def _draw(name: str, label: str, paint: Paint) -> Markup:
         figure = Figure(figsize=_SIZE)
         axes = figure.add_subplot()
         axes.set_axisbelow(True)
-        figure.subplots_adjust(left=0.13, right=0.98, top=0.97, bottom=0.15)
+        figure.subplots_adjust(left=0.13, right=0.97, top=0.97, bottom=0.15)
         paint(axes)
         figure.patch.set_visible(False)
         axes.patch.set_visible(False)

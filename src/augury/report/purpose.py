@@ -8,7 +8,7 @@ from augury.artifact.document import Document, ModelBody
 from augury.artifact.evaluation import Evaluation
 from augury.card import describe_decision, describe_rows, find_label, write_metrics
 from augury.contract.fields import IntegerField, NumberField
-from augury.markup import Child, join, tag, write_facts, write_name
+from augury.markup import Child, Markup, join, tag, write_facts, write_name
 from augury.report.section import Section, write_list, write_paragraphs
 
 
@@ -21,7 +21,7 @@ def write_purpose(document: Document) -> Section:
         ("model", tag("code", find_label(document))),
         ("question", join(["is ", write_name(target.column), " of this record ", positive, ", or ", negative, "?"])),
         ("answer", join([tag("code", f"{target.name}_probability"), ", the probability of ", positive])),
-        ("decision", join([tag("code", target.name), " is true: a probability of ", describe_decision(document)])),
+        ("decision", join([tag("code", target.name), " is true from ", describe_decision(document)])),
         ("record", f"{len(body.contract.features):,} features, listed below with what each takes"),
     ]
     content = join([write_facts(facts), tag("h3", "Intended use and limits"), write_list(list(_iter_limits(body)))])
@@ -37,19 +37,23 @@ def write_glance(document: Document) -> Section:
             "and who trained it knows how well it does. Parity with that estimator is proved under provenance."
         )
         return Section("glance", "At a glance", write_paragraphs(said))
-    return Section("glance", "At a glance", join([tag("p", describe_sample(evaluation)), write_metrics(evaluation)]))
+    return Section(
+        "glance",
+        "At a glance",
+        join([tag("p", _describe_sample(evaluation, str(document.model.target.positive))), write_metrics(evaluation)]),
+    )
 
 
-def describe_sample(evaluation: Evaluation) -> Child:
+def _describe_sample(evaluation: Evaluation, positive: str) -> Markup:
     """Say on which rows every figure was computed, and what the intervals are."""
     metrics = evaluation.metrics
     share = f"{metrics.positives / metrics.rows:.1%}" if metrics.rows else "none"
-    counts = (
-        f", which the model was not fitted on: {metrics.rows:,} scored, {metrics.positives:,} of them positive "
-        f"({share}). Intervals are {evaluation.confidence:.0%} bootstrap intervals (percentiles of "
+    scored = f", which the model was not fitted on: {metrics.rows:,} scored, {metrics.positives:,} of them positive ("
+    intervals = (
+        f", {share}). Intervals are {evaluation.confidence:.0%} bootstrap intervals (percentiles of "
         f"{evaluation.resamples:,} resamples of these rows)."
     )
-    return join(["Computed on ", describe_rows(evaluation.held_out), counts])
+    return join(["Computed on ", describe_rows(evaluation.held_out), scored, write_name(positive), intervals])
 
 
 def _iter_limits(body: ModelBody) -> Iterator[Child]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Sequence
 from math import fsum
 
 from augury.artifact.document import Document
@@ -10,7 +10,7 @@ from augury.card import describe_baseline
 from augury.ir.link import sigmoid
 from augury.ir.scorecard import Points, Scorecard, find_scorecards
 from augury.ir.show import show_log_odds
-from augury.markup import Child, Markup, join, tag, write_bar, write_facts, write_name, write_table
+from augury.markup import Child, Markup, join, tag, write_bar, write_facts, write_name, write_table, write_wide
 from augury.model import Model
 from augury.prediction import Prediction
 from augury.report.section import Section, write_paragraphs
@@ -27,7 +27,6 @@ def write_weights(document: Document) -> Section:
     intercept, baseline = body.predictor.margins[0].intercept, body.baseline
     base = fsum((intercept, *baseline.terms))
     cards = find_scorecards(body.contract, body.predictor, baseline.terms, body.profile)
-    largest = max((abs(row.log_odds) for card in cards for row in card.points if row.log_odds is not None), default=0.0)
     against = describe_baseline(document)
     facts: list[tuple[str, Child]] = [
         ("formula", tag("code", "probability = 1 / (1 + exp(-margin))")),
@@ -36,13 +35,12 @@ def write_weights(document: Document) -> Section:
         ("probability there", f"{sigmoid(base):.3f}"),
     ]
     explained = (
-        "Points are log-odds against the same baseline: +0.69 doubles the odds, -0.69 halves them. Fields stand in the "
-        "order of how far apart their points lie; numbers are told at quantiles of the training table."
+        "Points are log-odds against the same baseline: +0.69 doubles the odds, -0.69 halves them; a bar to the right "
+        "raises the probability, one to the left lowers it. Fields stand in the order of how far apart their points "
+        "lie; numbers are told at quantiles of the training table."
     )
-    rows = (cells for card in cards for cells in _iter_rows(card, largest))
-    header = ("field", "when", "how usual", "points", "")
-    table = write_table(header, rows, numbers=frozenset({3}))
-    return Section("model", "The model", join([write_facts(facts), write_paragraphs(explained), table]))
+    content = join([write_facts(facts), write_paragraphs(explained), _write_scorecards(cards)])
+    return Section("model", "The model", content)
 
 
 def write_examples(model: Model) -> Section:
@@ -64,21 +62,31 @@ def write_examples(model: Model) -> Section:
     return Section("examples", "Examples with reasons", content)
 
 
-def _iter_rows(card: Scorecard, largest: float) -> Iterator[tuple[Child, ...]]:
-    shown = card.points
-    if len(shown) > _MAX_POINTS:
-        strongest = sorted(shown, key=lambda row: -abs(row.log_odds or 0.0))[:_MAX_POINTS]
-        shown = tuple(row for row in shown if row in strongest)
-    for index, row in enumerate(shown):
-        yield (tag("b", card.field) if index == 0 else None, row.when, row.where, *_write_points(row, largest))
-    if len(shown) < len(card.points):
-        yield None, f"and {len(card.points) - len(shown):,} more levels, which weigh less", None, None, None
+def _write_scorecards(cards: Sequence[Scorecard]) -> Markup:
+    largest = max((abs(row.log_odds) for card in cards for row in card.points if row.log_odds is not None), default=0.0)
+    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in ("when", "points", "", "how usual"))))
+    return write_wide(tag("table", head, *(_write_scorecard(card, largest) for card in cards), class_="points"))
 
 
-def _write_points(row: Points, largest: float) -> tuple[Child, Child]:
-    if row.log_odds is None:
-        return "not finite", None
-    return show_log_odds(row.log_odds), write_bar(row.log_odds, largest)
+def _write_scorecard(card: Scorecard, largest: float) -> Markup:
+    """Write the points of one field, below its name."""
+    name = tag("tr", tag("th", card.field, colspan="4", scope="rowgroup"))
+    shown: Iterable[Points] = card.points
+    if len(card.points) > _MAX_POINTS:
+        shown = sorted(card.points, key=lambda row: -abs(row.log_odds or 0.0))[:_MAX_POINTS]
+    rows = (
+        tag(
+            "tr",
+            tag("td", row.when),
+            tag("td", "not finite" if row.log_odds is None else show_log_odds(row.log_odds), class_="number"),
+            tag("td", None if row.log_odds is None else write_bar(row.log_odds, largest)),
+            tag("td", row.where),
+        )
+        for row in shown
+    )
+    more = len(card.points) - _MAX_POINTS
+    rest = tag("tr", tag("td", f"and {more:,} more, which weigh less", colspan="4")) if more > 0 else None
+    return tag("tbody", name, *rows, rest)
 
 
 def _write_example(number: int, document: Document, record: object, prediction: Prediction, largest: float) -> Markup:
