@@ -10,6 +10,7 @@ from msgspec import Struct, ValidationError, convert, structs, to_builtins
 from augury.artifact.canonical import seal
 from augury.artifact.check import check_model
 from augury.artifact.document import Golden, ModelBody
+from augury.artifact.evaluation import Evaluation
 from augury.artifact.golden import draw_golden
 from augury.contract.fields import Bounds, Contract, Field, IntegerField, NumberField, check_contract
 from augury.contract.nearest import find_nearest
@@ -49,6 +50,9 @@ class Amendment(Struct, frozen=True, kw_only=True):
 def amend(model: Model, amendment: Amendment) -> Model:
     """Make the amended model.
 
+    Another threshold leaves nothing of the decisions that the old one was evaluated by: who has the table evaluates
+    anew.
+
     Raises:
         ContractError: a field, policy or number cannot be honoured, or the model has no rule for what it would accept.
         ArtifactError: the name is no name for a model.
@@ -64,10 +68,21 @@ def amend(model: Model, amendment: Amendment) -> Model:
             raise ContractError(f"the threshold {amendment.threshold} is not in [0, 1]", mend="give a probability")
         decision = structs.replace(decision, threshold=amendment.threshold, chosen="by hand")
     changed = structs.replace(body, name=amendment.name or body.name, contract=contract, decision=decision)
+    if body.evaluation is not None and decision.threshold != body.decision.threshold:
+        changed = structs.replace(changed, evaluation=_forget_decisions(body.evaluation))
     changed = structs.replace(changed, golden=_keep_golden(changed.golden, contract, changed))
     check_model(changed)
     document, _ = seal(structs.replace(model.document, model=changed))
     return Model(document)
+
+
+def _forget_decisions(evaluation: Evaluation) -> Evaluation:
+    """Leave out of an evaluation what was counted at a threshold that is no longer the model's."""
+    groups = tuple(
+        structs.replace(group, metrics=structs.replace(group.metrics, confusion=None)) for group in evaluation.groups
+    )
+    metrics = structs.replace(evaluation.metrics, confusion=None)
+    return structs.replace(evaluation, metrics=metrics, groups=groups, profit=None)
 
 
 def _amend_contract(contract: Contract, amendment: Amendment) -> Contract:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
+from augury.artifact.check_evaluation import find_evaluation_problems
 from augury.artifact.check_profile import find_profile_problems
 from augury.artifact.document import Golden, ModelBody, Target
 from augury.contract.fields import MAX_EXACT_INTEGER, Contract, check_contract
@@ -80,6 +81,8 @@ def _find_problems(model: ModelBody) -> Iterator[str]:
         yield f"the threshold {model.decision.threshold} is not in [0, 1]"
     yield from _find_baseline_problems(model)
     yield from _find_count_problems(model)
+    if model.evaluation is not None:
+        yield from find_evaluation_problems(model.contract, model.decision.threshold, model.evaluation)
     if model.profile is not None:
         yield from find_profile_problems(model.contract, model.profile)
     yield from _find_golden_problems(model.contract, model.golden)

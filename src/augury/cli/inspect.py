@@ -11,6 +11,7 @@ from augury.artifact.canonical import render
 from augury.artifact.document import Document, ModelBody
 from augury.artifact.read import read_artifact
 from augury.cli.fields import render_fields
+from augury.cli.metrics import render_evaluation
 from augury.cli.options import json_option, model_argument
 from augury.cli.render import bold, printable, show_count, show_number
 from augury.contract.fields import Feature, IntegerField, NumberField
@@ -22,7 +23,7 @@ from augury.ir.walk import find_rules
 @model_argument
 @json_option
 def command(model: Path, json: bool) -> None:
-    """Show what an artifact holds: the contract, the weights, the decision, where it comes from.
+    """Show what an artifact holds: the contract, the weights, the decision, how well it did, where it comes from.
 
     With --json it is the artifact itself.
     """
@@ -30,7 +31,15 @@ def command(model: Path, json: bool) -> None:
     if json:
         click.echo(render(document), nl=False)
         return
-    sections = (_show_head, _show_contract, _show_unknown, _show_weights, _show_decision, _show_provenance)
+    sections = (
+        _show_head,
+        _show_contract,
+        _show_unknown,
+        _show_weights,
+        _show_decision,
+        _show_evaluation,
+        _show_provenance,
+    )
     for index, section in enumerate(sections):
         lines = list(section(document))
         if lines and index:
@@ -97,6 +106,11 @@ def _show_decision(document: Document) -> Iterator[str]:
     yield f"  {body.target.name} is true where the probability is at least {threshold} ({printable(decision.chosen)})"
     kind = {"average": "the average of the training table", "reference": "the reference record: first levels, zeros"}
     yield f"  reasons are told against {kind[body.baseline.kind]}"
+
+
+def _show_evaluation(document: Document) -> Iterator[str]:
+    evaluation = document.model.evaluation
+    return iter(()) if evaluation is None else render_evaluation(evaluation, document.model.target.name)
 
 
 def _show_provenance(document: Document) -> Iterator[str]:
