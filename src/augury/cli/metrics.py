@@ -188,8 +188,8 @@ def _tell_group(group: Group) -> tuple[str, ...]:
         "" if metrics.auc is None else f"{metrics.auc.low:.3f} to {metrics.auc.high:.3f}",
         _show_short(metrics.log_loss),
         _show_short(metrics.brier),
-        _show_short(confusion and confusion.precision),
-        _show_short(confusion and confusion.recall),
+        _show_short(confusion.precision if confusion else None),
+        _show_short(confusion.recall if confusion else None),
     )
 
 
