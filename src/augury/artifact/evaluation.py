@@ -148,7 +148,8 @@ class Evaluation(Struct, frozen=True, forbid_unknown_fields=True):
     Args:
         held_out: which rows.
         confidence: of every interval, in (0, 1).
-        resamples: of the bootstrap (percentile), ``scipy.stats.bootstrap``.
+        resamples: of the bootstrap, ``scipy.stats.bootstrap``. Intervals are percentile ones; those of miscalibration
+            and discrimination are basic ones.
         metrics: on all of them.
         decomposition: of the Brier score.
         calibration: bins of equally many rows, by rising probability.

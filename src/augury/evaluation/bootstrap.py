@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -39,17 +39,27 @@ def find_resamples(rows: int) -> int:
     return min(_MOST_RESAMPLES, max(_FEWEST_RESAMPLES, _MOST_VISITS // rows))
 
 
-def estimate(ranked: Ranked, measure: Callable[[Counts], Figures], *, exact: Figures, seed: int) -> Estimates:
+def estimate(
+    ranked: Ranked,
+    measure: Callable[[Counts], Figures],
+    *,
+    exact: Figures,
+    overstated: Collection[str] = (),
+    seed: int,
+) -> Estimates:
     """Estimate figures with their intervals.
 
     Rows are drawn with replacement, label and probability together, and every figure is computed of each resample. The
     interval is between two quantiles of what came out, of those resamples that have the figure: one without a positive
-    has no AUC.
+    has no AUC. That is the percentile interval; a figure that a resample overstates as much as the rows themselves do
+    gets the basic one (Davison and Hinkley 1997, 5.2), which takes that off: it is the other's mirror image about the
+    value, and ends at 0, for no such figure is negative.
 
     Args:
         ranked: the rows.
         measure: computes the figures of counted rows; NaN where one is not defined.
         exact: figures of all rows that are known already, in place of those that ``measure`` computes.
+        overstated: the names of figures that a resample overstates.
         seed: of the draws.
 
     Returns:
@@ -62,6 +72,8 @@ def estimate(ranked: Ranked, measure: Callable[[Counts], Figures], *, exact: Fig
     known = ~np.isnan(values)
     ends = np.full((2, values.size), np.nan)
     ends[:, known] = np.nanquantile(drawn[known], (tail, 1 - tail), axis=1)
+    mirrored = np.repeat([name in overstated for name in figures], [figure.size for figure in figures.values()])
+    ends[:, mirrored] = np.maximum(2 * values - ends[::-1], 0.0)[:, mirrored]
     listed = iter([_make_estimate(*each) for each in zip(values.tolist(), *ends.tolist(), strict=True)])
     return {name: [next(listed) for _ in range(figure.size)] for name, figure in figures.items()}
 
