@@ -19,6 +19,7 @@ from augury.errors import (
 
 # Ten thousand answers with reasons of a hundred fields each are 30 MiB; a server that sends more is something else.
 _MAX_ANSWER = 64 * 1024 * 1024
+_LAST_PORT = 65_535
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -104,7 +105,7 @@ def check_url(base_url: str) -> str:
         url = httpx2.URL(base_url)
     except (httpx2.InvalidURL, TypeError):
         raise UsageError(f"{base_url!r} is no address", where="base_url", mend=mend) from None
-    if url.scheme not in ("http", "https") or not url.host:
+    if url.scheme not in ("http", "https") or not url.host or (url.port or 0) > _LAST_PORT:
         raise UsageError(f"{base_url!r} is no address of a web server", where="base_url", mend=mend)
     return str(url.copy_with(query=None, fragment=None)).rstrip("/")
 
