@@ -1,4 +1,4 @@
-"""The front door's functions: load, compile, amend."""
+"""The front door's functions: load, compile, train."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from augury.model import Model
 
 if TYPE_CHECKING:
     from augury.contract.fields import Contract, Level
+    from augury.training.recipe import Recipe
+    from augury.training.train import Progress
+    from augury.training.trained import Trained
 
 # The model that is served when none is named: the lab's churn model, compiled by `models/make_churn.py`.
 _BUNDLED = "churn.augury.json"
@@ -100,6 +103,91 @@ def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estima
         threshold=threshold,
     )
     return compile_estimator(estimator, sample=sample, expect=expect, options=options).model
+
+
+def train(  # noqa: PLR0913 - the other verb of this field; all but the table by keyword, each with a default
+    table: object,
+    *,
+    target: str,
+    positive: Level | bool | None = None,
+    identifiers: Sequence[str] = (),
+    drop: Sequence[str] = (),
+    contract: Contract | str | PathLike[str] | None = None,
+    recipe: Recipe | str | PathLike[str] = "logistic",
+    name: str | None = None,
+    time: str | None = None,
+    group: str | None = None,
+    test: object = None,
+    threshold: float | str | None = None,
+    recall: float | None = None,
+    benefit: float | None = None,
+    cost: float | None = None,
+    accept: float | None = None,
+    by: Sequence[str] = (),
+    class_weight: str | None = None,
+    rows: int | None = None,
+    seed: int | None = None,
+    delimiter: str | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Train a model from a table: learn the contract, fit, choose the threshold, evaluate on rows held out.
+
+    Contract, model and threshold come from the fitting rows alone, and nothing is fitted again on all of them.
+
+    Args:
+        table: (n_rows, n_columns): a path, a frame or a list of dicts.
+        target: the target column, of two classes; rows without one are left out.
+        positive: the class that the probability is of; true, 1 or yes when not given, else the rarer.
+        identifiers: columns that identify a customer, which no model reads.
+        drop: columns to leave out.
+        contract: corrections by hand, as a contract or the path of a ``contract.toml``.
+        recipe: a recipe, the name of one that comes with Augury, or the path of a TOML file.
+        name: of the model; the target's name when not given.
+        time: a column of times: the last rows are held out.
+        group: a column of groups: whole groups are held out.
+        test: a table of rows to hold out, so that all of ``table`` is fitted on.
+        threshold: the probability in [0, 1] from which the answer is true, or ``"f1"`` for the largest F1; 0.5 when
+            nothing is said. Whatever is not a number is chosen on predictions by fits without the row.
+        recall: the highest threshold that finds this share of the positives.
+        benefit, cost, accept: the threshold of the largest profit, where a contact costs ``cost`` and a positive
+            customer takes the offer with probability ``accept`` (1 when not given) and is then worth ``benefit``.
+        by: fields by which the evaluation is told again.
+        class_weight: ``"balanced"`` or ``"none"``; the recipe's when not given.
+        rows: draw so many rows from the table while reading it.
+        seed: of the draws and the split; the recipe's when not given.
+        delimiter: of a CSV file, where it cannot be told from its first lines.
+        progress: told the step at work, how many fits are done, and how many there are.
+
+    Raises:
+        TableError: the table cannot be read, or not be fitted on.
+        ContractError: the contract contradicts the table.
+        EstimatorError: what the recipe fits cannot be compiled.
+        ParityError: a scorer differs from the law.
+        UsageError: options contradict each other, or the recipe is none.
+    """
+    from augury.training.options import Options
+    from augury.training.threshold import read_policy
+    from augury.training.train import train_table
+
+    options = Options(
+        target=target,
+        positive=positive,
+        identifiers=_read_names("identifiers", identifiers),
+        drop=_read_names("drop", drop),
+        contract=contract if contract is None or not isinstance(contract, str | PathLike) else fspath(contract),
+        recipe=recipe if not isinstance(recipe, str | PathLike) else fspath(recipe),
+        name=name,
+        time=time,
+        group=group,
+        test=test,
+        policy=read_policy(threshold, recall, benefit, cost, accept),
+        by=_read_names("by", by),
+        class_weight=class_weight,
+        rows=rows,
+        seed=seed,
+        delimiter=delimiter,
+    )
+    return train_table(table, options) if progress is None else train_table(table, options, progress)
 
 
 def _read_names(option: str, names: Sequence[str]) -> tuple[str, ...]:

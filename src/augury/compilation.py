@@ -109,7 +109,7 @@ def compile_estimator(
         EstimatorError, TableError, ContractError, ParityError, UsageError: as :func:`augury.compile` says.
     """
     options = options or Options()
-    _check_options(options)
+    check_options(options)
     progress("reading the estimator")
     estimator = read_pickle(source) if isinstance(source, str | PathLike) else source
     table = None if sample is None else read_table(sample)
@@ -141,8 +141,12 @@ def compile_estimator(
     )
 
 
-def _check_options(options: Options) -> None:
-    """Refuse what no document can hold before any work is done."""
+def check_options(options: Options) -> None:
+    """Refuse what no document can hold before any work is done.
+
+    Raises:
+        UsageError: the threshold is no probability, or the name none of a model.
+    """
     if not 0.0 <= options.threshold <= 1.0:
         raise UsageError(f"the threshold {options.threshold} is no probability", mend="give a number in [0, 1]")
     if options.name is not None and not MODEL_NAME.fullmatch(options.name):
@@ -190,7 +194,7 @@ def _choose_target(fitted: Fitted, options: Options) -> tuple[Target, Fitted]:
             raise UsageError(f"the estimator has no class {options.positive!r}", mend=mend)
         negative, positive = positive, negative
         fitted = structs.replace(fitted, predictor=_negate(fitted.predictor))
-    return Target(_make_key(options), column, negative, positive), fitted
+    return Target(make_key(options), column, negative, positive), fitted
 
 
 def _negate(predictor: Link) -> Link:
@@ -202,8 +206,12 @@ def _negate(predictor: Link) -> Link:
     return Link(margins, predictor.function)
 
 
-def _make_key(options: Options) -> str:
-    """Make the answer's key: the target column's name as a slug, or where that cannot be one, the model's name."""
+def make_key(options: Options) -> str:
+    """Make the answer's key: the target column's name as a slug, or where that cannot be one, the model's name.
+
+    Raises:
+        UsageError: neither can be one.
+    """
     for name in (options.target, options.name):
         slug = re.sub(r"[^a-z0-9]+", "_", (name or "").lower()).strip("_")
         if TARGET_NAME.fullmatch(slug) and slug not in RESERVED:

@@ -49,9 +49,7 @@ def _find_kept(field: CategoryField, predictor: Link) -> list[int]:
     ones = (1.0,) * sum(map(find_width, nodes))
     reference = Reference(Contract(fields=(field,)), Link((Linear(nodes, ones, 0.0),)))
     unseen = reference.compute_products({field.name: UNSEEN})
-    return [
-        at for at, level in enumerate(field.levels) if reference.compute_products({field.name: level}) != unseen
-    ]
+    return [at for at, level in enumerate(field.levels) if reference.compute_products({field.name: level}) != unseen]
 
 
 def _keep_levels(field: Feature, kept: Sequence[int] | None) -> Feature:
@@ -61,7 +59,7 @@ def _keep_levels(field: Feature, kept: Sequence[int] | None) -> Feature:
 
 
 def _forget(node: _Node, kept: Sequence[int]) -> _Node:
-    """Number the levels anew in the one node that reads them."""
+    """Renumber the levels in the one node that reads them."""
     if isinstance(node, Number | Missing | Category):
         return node
     below: Scalar | Binned = node.x

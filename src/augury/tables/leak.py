@@ -19,7 +19,7 @@ _BINS = 20
 _FEWEST = 10
 
 
-def find_leaks(columns: Iterable[FieldColumn], labels: Sequence[int], spellings: dict[str, str]) -> list[Notice]:
+def find_leaks(columns: Iterable[FieldColumn], labels: Sequence[int]) -> list[Notice]:
     """Find the fields that alone order the rows almost as the target does.
 
     The values of a field are grouped and put in order by the share of positives on every other row; how well that order
@@ -28,18 +28,16 @@ def find_leaks(columns: Iterable[FieldColumn], labels: Sequence[int], spellings:
     Args:
         columns: the checked values of each field.
         labels: of each row 1 where it is positive, else 0, (n_rows,).
-        spellings: the column of the table that each field is.
     """
     notices = []
     for column in columns:
         auc = _measure(column, labels)
         if auc >= _SUSPECT:
-            name = spellings[column.name]
             sentence = (
-                f"{name} alone predicts the target almost perfectly (AUC {auc:.3f}): "
+                f"{column.name} alone predicts the target almost perfectly (AUC {auc:.3f}): "
                 "if it is known only afterwards, the model will be worse than it looks"
             )
-            notices.append(Notice(name, "leak", sentence, write_option("--drop", name)))
+            notices.append(Notice(column.name, "leak", sentence, write_option("--drop", column.name)))
     return notices
 
 

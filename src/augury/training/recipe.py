@@ -192,16 +192,24 @@ def _refuse(problems: list[str], where: str) -> UsageError:
 
 def _find_contradictions(recipe: Recipe) -> Iterator[str]:
     """Find numbers that mean nothing, and steps that do not go together; NaN fails every comparison here."""
-    classifier = recipe.classifier
     if not 0.0 < recipe.split.share < 1.0:
         yield "[split] share is not between 0 and 1"
     if not 0 <= recipe.split.seed < 2**32:
         yield "[split] seed is not an integer from 0 to 4294967295"
+    if isinstance(recipe.numbers.null, float) and not math.isfinite(recipe.numbers.null):
+        yield "[numbers] null is not finite"
     if recipe.categories.rare < MIN_COUNT:
         # Fewer rows could point at a person, and no artifact holds such a level.
         yield f"[categories] rare is less than {MIN_COUNT}"
-    if isinstance(recipe.numbers.null, float) and not math.isfinite(recipe.numbers.null):
-        yield "[numbers] null is not finite"
+    if recipe.categories.encoder == "dict_vectorizer":
+        if recipe.numbers.scale == "standard":
+            yield '[numbers] scale is "standard", which the encoder dict_vectorizer does not do'
+        if recipe.categories.null == "level":
+            yield '[categories] null is "level", which the encoder dict_vectorizer does not have; say "most_frequent"'
+    yield from _find_classifier_contradictions(recipe.classifier)
+
+
+def _find_classifier_contradictions(classifier: Classifier) -> Iterator[str]:
     if not classifier.strengths or not all(0.0 < c < math.inf for c in classifier.strengths):
         yield "[classifier] C is not a positive number, or a list of them"
     if classifier.folds < 2:
@@ -212,7 +220,3 @@ def _find_contradictions(recipe: Recipe) -> Iterator[str]:
         yield "[classifier] max_iter is less than 1"
     if classifier.kernel is not None and not (classifier.kernel.isascii() and classifier.kernel.isalnum()):
         yield "[classifier] kernel is not a name of letters and digits"
-    if recipe.categories.encoder == "dict_vectorizer" and recipe.numbers.scale == "standard":
-        yield '[numbers] scale is "standard", which the encoder dict_vectorizer does not do'
-    if recipe.categories.encoder == "dict_vectorizer" and recipe.categories.null == "level":
-        yield '[categories] null is "level", which the encoder dict_vectorizer does not have; say "most_frequent"'

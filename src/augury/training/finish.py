@@ -1,0 +1,124 @@
+"""From a fit to a model: compiled, evaluated on the rows held out, and sealed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+
+from augury.artifact.canonical import seal
+from augury.artifact.check import check_model
+from augury.artifact.document import TableFingerprint
+from augury.artifact.evaluation import Evaluation, HeldOut
+from augury.compilation import Options as CompileOptions
+from augury.compilation import compile_estimator
+from augury.errors import TableError
+from augury.evaluation.curves import Curves
+from augury.evaluation.draw import draw_curves, draw_thresholds
+from augury.evaluation.evaluate import evaluate
+from augury.ir.nodes import Decide
+from augury.model import Model
+from augury.scoring import Scored, score_table
+from augury.tables.notice import Notice, count_rows
+from augury.tables.table import compute_fingerprint
+from augury.training.fit import Fit
+from augury.training.material import Material
+from augury.training.proposal import keep_policies
+from augury.training.target import respell
+from augury.training.threshold import Policy
+
+
+class Finished(Struct, frozen=True):
+    """A model with its evaluation, the curves beside it, and what was noticed on the way."""
+
+    model: Model
+    curves: Curves
+    notices: tuple[Notice, ...]
+
+
+def compile_fit(material: Material, fitted: Fit, decision: Decide, name: str | None) -> tuple[Model, Any]:
+    """Compile what was fitted, with the fitting rows as the sample; answer the model and the estimator.
+
+    Raises:
+        ContractError, EstimatorError, ParityError: as :func:`augury.compile` says.
+    """
+    prepared, spelling = material.prepared, material.recipe.spelling
+    estimator = _make_estimator(fitted, takes_records=isinstance(prepared.rows, list))
+    options = CompileOptions(
+        name=name,
+        target=respell(material.roles.target, spelling.names),
+        positive=str(material.classes.positive),
+        identifiers=tuple(respell(column, spelling.names) for column in material.roles.identifiers),
+        contract=keep_policies(material.said, prepared, spelling.levels),
+        fields=tuple(field.name for field in prepared.fields) if isinstance(prepared.rows, list) else None,
+        fill=prepared.fill,
+        threshold=decision.threshold,
+        unseen=frozenset(prepared.rare),
+    )
+    living = None if isinstance(prepared.rows, list) else prepared.rows
+    return compile_estimator(estimator, sample=material.sample, options=options, living=living).model, estimator
+
+
+def _make_estimator(fitted: Fit, *, takes_records: bool) -> Any:
+    from sklearn.pipeline import Pipeline
+
+    if takes_records:
+        return fitted.preparation, fitted.classifier
+    return Pipeline([("prepare", fitted.preparation), ("classify", fitted.classifier)])
+
+
+def finish(material: Material, model: Model, decision: Decide, policy: Policy, out_of_fold: Any) -> Finished:
+    """Evaluate a model on the rows held out, and seal it with what was found.
+
+    Raises:
+        TableError: the contract refuses every row held out.
+        ContractError: a row held out cannot be scored.
+    """
+    scored = score_table(model, material.held.table)
+    evaluation, curves = _evaluate(material, scored, decision, policy, out_of_fold)
+    body = model.document.model
+    fingerprint = TableFingerprint(material.table.row_count, compute_fingerprint(material.table))
+    body = replace(
+        body, decision=decision, evaluation=evaluation, provenance=replace(body.provenance, table=fingerprint)
+    )
+    check_model(body)
+    document, _ = seal(replace(model.document, model=body))
+    return Finished(Model(document), curves, _describe_refused(material, scored))
+
+
+def _evaluate(
+    material: Material, scored: Scored, decision: Decide, policy: Policy, out_of_fold: Any
+) -> tuple[Evaluation, Curves]:
+    rows, held = scored.rows, material.held
+    if not rows.row_count:
+        reason = f": {rows.refusals[0].detail}" if rows.refusals else ""
+        what = f"the contract of the fitting rows refuses every one of the {count_rows(rows.refused)} held out{reason}"
+        raise TableError(what, where=held.table.where, mend="hold rows out in another way, or correct the contract")
+    labels = held.labels[list(rows.positions)]
+    evaluation = evaluate(
+        labels,
+        scored.probabilities,
+        threshold=decision.threshold,
+        held_out=HeldOut(material.parts.how, material.parts.column, held.table.row_count, rows.refused),
+        groups={rows.columns[at].name: rows.columns[at] for at in material.by},
+        offer=policy.offer,
+    )
+    chosen_on = None
+    if policy.needs_folds:
+        known = ~np.isnan(out_of_fold)
+        chosen_on = draw_thresholds(material.parts.fitting_labels[known], out_of_fold[known], offer=policy.offer)
+    return evaluation, draw_curves(labels, scored.probabilities, offer=policy.offer, chosen_on=chosen_on)
+
+
+def _describe_refused(material: Material, scored: Scored) -> tuple[Notice, ...]:
+    rows = scored.rows
+    if not rows.refused:
+        return ()
+    first = rows.refusals[0]
+    sentence = (
+        f"the contract refuses {rows.refused:,} of the {count_rows(material.held.table.row_count)} held out, "
+        f"which no figure counts: {first.detail}"
+    )
+    return (Notice(first.field, "held_out", sentence, "--contract FILE that accepts them"),)

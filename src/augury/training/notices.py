@@ -1,0 +1,79 @@
+"""What a table made training decide, and what it should make a person think about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from augury.contract.fields import Feature, Level
+from augury.tables.notice import Notice, count_rows, show_texts, write_option
+from augury.tables.rows import Rows
+from augury.training.recipe import Recipe
+from augury.training.steps import find_block
+
+# Below this share of positives, nearly nobody reaches a probability of one half.
+_RARE_CLASS = 0.05
+
+
+def describe_balance(labels: Any, recipe: Recipe, *, is_fixed: bool) -> Iterator[Notice]:
+    """Describe how many positives there are, where they are few, and what class weights do."""
+    share = float(labels.mean())
+    if recipe.classifier.class_weight == "balanced":
+        sentence = "with balanced class weights the probabilities are those of a table with as many of both classes"
+        yield Notice("", "class_weight", sentence, "--class-weight none, and a threshold")
+    elif share < _RARE_CLASS and is_fixed:
+        sentence = (
+            f"only {share:.2%} of the rows are positive, so that few probabilities reach the threshold; "
+            "the probabilities are right all the same"
+        )
+        yield Notice("", "imbalance", sentence, "--threshold f1, --recall 0.8, or --benefit and --cost")
+
+
+def describe_nulls(fields: Sequence[Feature], rows: Rows, recipe: Recipe) -> Iterator[Notice]:
+    """Describe in how many rows each field is null, and what stands for it."""
+    for field, column in zip(fields, rows.columns, strict=True):
+        nulls = column.count_values().get(None, 0)
+        if nulls:
+            sentence = f"{field.name} is null in {count_rows(nulls)}: {_describe_fill(field, recipe)}"
+            option = '--contract FILE with null = "refuse"'
+            yield Notice(field.name, "null", sentence, option)
+
+
+def _describe_fill(field: Feature, recipe: Recipe) -> str:
+    block, null = find_block(field), recipe.numbers.null
+    if block == "number":
+        return f"{f'{null:g}' if isinstance(null, float) else f'the {null}'} stands for it"
+    if block == "category" and recipe.categories.null == "level":
+        return "it is a level of its own"
+    return "the most frequent value stands for it"
+
+
+def describe_rare(columns: Mapping[str, str], rare: Mapping[str, Sequence[Level]], recipe: Recipe) -> Iterator[Notice]:
+    """Describe which fields have rare levels, given the column of each field and its rare levels."""
+    is_grouped = recipe.categories.encoder == "one_hot"
+    for field, levels in rare.items():
+        what = f"{show_texts([str(level) for level in levels])}" if len(levels) <= 3 else f"{len(levels)} levels"
+        done = "they are one group, as is any level that is not known" if is_grouped else "they count as not known"
+        sentence = (
+            f"{columns[field]} has levels in fewer than {recipe.categories.rare} rows ({what}): {done}, "
+            "and such a value is noted, not refused"
+        )
+        yield Notice(columns[field], "rare", sentence, write_option("augury amend --unseen", f"{field}=refuse"))
+
+
+def describe_refusals(rows: Rows) -> Iterator[Notice]:
+    """Describe the rows that the contract refuses, which are not fitted on."""
+    for refusal in rows.refusals:
+        sentence = f"{refusal.field} is refused in {count_rows(refusal.rows)}, which were left out: {refusal.detail}"
+        yield Notice(refusal.field, "refused", sentence, "--contract FILE that accepts it, or --drop")
+
+
+def describe_fit(*, converged: bool, recipe: Recipe, strength: float) -> Iterator[Notice]:
+    """Describe a fit that stopped early, or a penalty at the end of its range."""
+    if not converged:
+        sentence = f"the fit stopped after {recipe.classifier.max_iter:,} steps before it had converged"
+        yield Notice("", "convergence", sentence, "a recipe with a larger max_iter")
+    strengths = recipe.classifier.strengths
+    if len(strengths) > 1 and strength == strengths[-1]:
+        sentence = f"the weakest penalty that was tried did best (C = {strength:g})"
+        yield Notice("", "penalty", sentence, "a recipe with larger values of C")
