@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from augury.api import compile as compile  # noqa: A004 - the verb of this field
     from augury.api import load as load
+    from augury.api import train as train
     from augury.client.asynchronous import AsyncClient as AsyncClient
     from augury.client.blocking import Client as Client
     from augury.contract.faults import Fault as Fault
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from augury.errors import RecordError as RecordError
     from augury.model import Model as Model
     from augury.prediction import Prediction as Prediction
+    from augury.training.trained import Trained as Trained
 
 __version__ = "0.1.0"
 
@@ -29,11 +31,25 @@ _HOMES = {
     "Model": "augury.model",
     "Prediction": "augury.prediction",
     "RecordError": "augury.errors",
+    "Trained": "augury.training.trained",
     "compile": "augury.api",
     "load": "augury.api",
+    "train": "augury.api",
 }
 
-__all__ = ["AsyncClient", "AuguryError", "Client", "Fault", "Model", "Prediction", "RecordError", "compile", "load"]
+__all__ = [
+    "AsyncClient",
+    "AuguryError",
+    "Client",
+    "Fault",
+    "Model",
+    "Prediction",
+    "RecordError",
+    "Trained",
+    "compile",
+    "load",
+    "train",
+]
 
 
 def __getattr__(name: str) -> object:
