@@ -32,6 +32,9 @@ class Prediction(Struct, frozen=True):
     contributions: tuple[Contribution, ...] | None = None
     base: float | None = None
 
+    def _repr_html_(self) -> str:
+        return _write_html(self)
+
 
 class Scorer(Protocol):
     """A model that can be served."""
@@ -73,3 +76,20 @@ class Scorer(Protocol):
 
     def write_answer(self, prediction: Prediction) -> bytes:
         """Write the answer as JSON: label, probability, and the notes under which the number may be doubtful."""
+
+
+def _write_html(prediction: Prediction) -> str:
+    """Write an answer as a notebook shows it: with its notes, and the reasons, where there are some, by weight."""
+    from augury.markup import join, tag, write_bar, write_excerpt, write_table  # a notebook alone needs them
+
+    said = f"Probability {prediction.probability:.3f}: {'true' if prediction.label else 'false'}"
+    parts = [tag("p", said, class_="title")]
+    if prediction.notes:
+        parts.append(write_table(("note", "detail"), ((note.code, note.detail) for note in prediction.notes)))
+    if prediction.contributions:
+        reasons = sorted(prediction.contributions, key=lambda reason: -abs(reason.value))
+        largest = abs(reasons[0].value)
+        rows = ((reason.field, f"{reason.value:+.4f}", write_bar(reason.value, largest)) for reason in reasons)
+        parts.append(tag("p", f"Against a baseline of {prediction.base or 0.0:+.4f}, in log-odds:"))
+        parts.append(write_table(("field", "adds", ""), rows, numbers=frozenset({1})))
+    return write_excerpt(join(parts))

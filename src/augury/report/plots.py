@@ -67,7 +67,7 @@ def draw_precision_recall(curve: Curve, base_rate: float, confusion: Confusion |
 
     def paint(axes: Axes) -> None:
         axes.axhline(base_rate, color=_INK, linestyle=":", linewidth=1, label="chance: the base rate")
-        axes.plot(curve.x, curve.y, color=_BLUE, linewidth=2, label="the model", drawstyle="steps-post")
+        axes.plot(curve.x, curve.y, color=_BLUE, linewidth=2, label="the model", drawstyle="steps-pre")
         if confusion is not None and confusion.recall and confusion.precision:
             point = (confusion.recall.value, confusion.precision.value)
             axes.plot(*point, "o", color=_ORANGE, label=f"at threshold {confusion.threshold:.3g}")

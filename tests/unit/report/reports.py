@@ -1,0 +1,134 @@
+"""Reports made in code: of the small churn model, with rows whose classes are drawn from its probabilities."""
+
+from __future__ import annotations
+
+import random
+from html.parser import HTMLParser
+
+from msgspec import structs
+
+from augury.artifact.canonical import seal
+from augury.artifact.document import Document, Golden
+from augury.artifact.evaluation import HeldOut
+from augury.contract.fields import BooleanField, CategoryField, Contract, IdentifierField, IntegerField, NumberField
+from augury.evaluation.draw import draw_curves, draw_thresholds
+from augury.evaluation.evaluate import evaluate
+from augury.evaluation.offer import Offer
+from augury.ir.nodes import Category, Impute, Linear, Link, Number, OneHot
+from augury.model import Model
+from augury.report.report import Report
+from augury.tables.notice import Notice
+from tests.unit.artifact.documents import make_document
+
+ROWS = 300
+OFFER = Offer(benefit=100.0, cost=5.0, accept=0.3)
+
+# Markup, quotes, a template's sign, letters from right to left with an override, an emoji, half a surrogate pair.
+HOSTILE = "\"><script>alert(1)</script>&amp;'$x${y} \u202eשלום\u200f 🦊</style></svg>]]>"
+NAME = HOSTILE.replace('"', "")  # a name of a field holds no quotation mark
+VOID = frozenset({"meta", "br"})
+
+
+class Page(HTMLParser):
+    """A page as its tags, each with its attributes, and the text within each kind of tag; all of them balanced."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: dict[str, list[str]] = {}
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == [], f"never closed: {self._open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep the tag and begin its text."""
+        assert len(dict(attrs)) == len(attrs), f"an attribute of {tag} stands twice"
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+            self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Hold that tags close in the order in which they opened."""
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Add to the text of every open tag."""
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+    def find(self, tag: str) -> list[dict[str, str | None]]:
+        """Find the attributes of each element of a kind."""
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+def make_report(
+    document: Document | None = None, *, held_out: HeldOut | None = None, offer: Offer | None = OFFER
+) -> Report:
+    """A report with everything that a report can have."""
+    document = document or make_document()
+    draw = random.Random(1)
+    probabilities = [draw.betavariate(1.0, 2.0) for _ in range(ROWS)]
+    labels = [draw.random() < probability for probability in probabilities]
+    feature = next(field for field in document.model.contract.features if isinstance(field, CategoryField))
+    evaluation = evaluate(
+        labels,
+        probabilities,
+        threshold=document.model.decision.threshold,
+        held_out=held_out or HeldOut("stratified", None, ROWS, 0),
+        groups={feature.name: [draw.choice(feature.levels[:2]) for _ in range(ROWS)]},
+        offer=offer,
+    )
+    chosen_on = draw_thresholds(labels[::-1], probabilities, offer=offer)
+    curves = draw_curves(labels, probabilities, offer=offer, chosen_on=chosen_on)
+    sealed, _ = seal(structs.replace(document, model=structs.replace(document.model, evaluation=evaluation)))
+    notices = (
+        Notice("customerID", "identifier", "customerID has another value in every row", "--drop customerID"),
+        Notice("", "imbalance", "every fourth row is positive"),
+    )
+    return Report(Model(sealed), curves, notices)
+
+
+def make_bare_report(document: Document | None = None) -> Report:
+    """A report of what the artifact of a compiled model alone knows."""
+    return Report(Model(seal(document or make_document())[0]))
+
+
+def make_hostile_document() -> Document:
+    """A document in which everything that has a name has a hostile one, and a field a thousand levels."""
+    body = make_document().model
+    contract = Contract(
+        fields=(
+            IdentifierField(name=f"id{NAME}"),
+            CategoryField(
+                name=NAME, levels=(HOSTILE, "</td>"), level_spellings={HOSTILE.upper(): HOSTILE}, unseen="note"
+            ),
+            CategoryField(name="many", levels=tuple(f"{number} {HOSTILE}" for number in range(1000))),
+            NumberField(name="x" * 1000 + "<b>"),
+            IntegerField(name="<!--", null="impute"),
+            BooleanField(name="]]>", absent="optional"),
+        )
+    )
+    inputs = (
+        OneHot(Category(NAME), (0, 1), unseen=True),
+        OneHot(Category("many"), tuple(range(1000))),
+        Number("x" * 1000 + "<b>"),
+        Impute(Number("<!--"), 1.0),
+        Impute(Number("]]>"), 0.0),
+    )
+    weights = (1.0, -1.0, *(0.001 * number for number in range(1000)), 0.25, -0.5, 2.0)
+    record = {NAME: HOSTILE, "many": f"0 {HOSTILE}", "x" * 1000 + "<b>": 1.0, "<!--": 1, "]]>": False}
+    hostile = structs.replace(
+        body,
+        name=HOSTILE,
+        target=structs.replace(body.target, column=HOSTILE, negative=f"no {HOSTILE}", positive=HOSTILE),
+        contract=contract,
+        predictor=Link((Linear(inputs, weights, 0.0),)),
+        decision=structs.replace(body.decision, chosen=HOSTILE),
+        baseline=structs.replace(body.baseline, terms=(0.0,) * 5),
+        profile=None,
+        golden=(Golden(record, 1.0 + 0.25 - 0.5),),
+        provenance=structs.replace(body.provenance, estimator=HOSTILE, versions={HOSTILE: HOSTILE}),
+    )
+    return structs.replace(make_document(), model=hostile)
