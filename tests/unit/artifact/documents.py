@@ -50,6 +50,7 @@ from augury.ir.nodes import (
 from augury.ir.reference import Reference
 from augury.ir.walk import find_width
 from augury.profile import QUANTILES, FieldProfile, LevelProfile, NumberProfile, Profile
+from tests.unit.artifact.evaluations import make_evaluation
 
 YES_NO = ("no", "yes")
 SERVICE = ("no", "no_internet_service", "yes")
@@ -148,7 +149,7 @@ def make_document() -> Document:
         contract=contract,
         predictor=predictor,
         decision=Decide(0.5),
-        evaluation=None,
+        evaluation=make_evaluation(0.5),
         baseline=Baseline("average", tuple(at / 64 for at in range(len(contract.features)))),
         profile=make_profile(contract),
         golden=tuple(Golden(record, margin) for record, margin in zip(records, margins, strict=True)),

@@ -63,7 +63,7 @@ def _change(document: Any, random: Random) -> None:
 def _find_place(document: Any, random: Random) -> tuple[Any, Any]:
     """Walk down the model, or one of its larger parts, to a (container, key): the deeper, the less likely."""
     holder, key = document, "model"
-    part = random.choice(("contract", "predictor", "profile", "golden", ""))
+    part = random.choice(("contract", "predictor", "evaluation", "profile", "golden", ""))
     if part in document["model"]:
         holder, key = document["model"], part
     while isinstance(holder[key], dict | list) and holder[key] and random.random() < 0.9:

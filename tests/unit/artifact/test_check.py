@@ -11,6 +11,7 @@ from augury.contract.fields import NumberField
 from augury.ir.nodes import Link, Number, OneHot, Stretch
 from augury.profile import LevelProfile
 from tests.unit.artifact.documents import make_document
+from tests.unit.artifact.evaluations import make_evaluation
 from tests.unit.artifact.sentences import refuse
 
 MODEL = make_document().model
@@ -171,8 +172,9 @@ def test_a_reserved_target_is_refused(name: str) -> None:
         _target(name="churn_2", negative=False, positive=True),
         _target(negative=0, positive=1),
         {"profile": None, "baseline": Baseline("reference", MODEL.baseline.terms)},
-        {"decision": structs.replace(MODEL.decision, threshold=0.0)},
-        {"decision": structs.replace(MODEL.decision, threshold=1.0)},
+        {"evaluation": None},
+        {"decision": structs.replace(MODEL.decision, threshold=0.0), "evaluation": make_evaluation(0.0)},
+        {"decision": structs.replace(MODEL.decision, threshold=1.0), "evaluation": make_evaluation(1.0)},
         _golden(tenure=0.0),
         _golden(seniorcitizen=0),
     ],
