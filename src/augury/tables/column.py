@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import compress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, compress, islice
 
 from msgspec import Struct
 
@@ -67,10 +67,6 @@ class ColumnCoder:
         self._cells: list[object] = []
         self._codes = array(CODE)
         self._by_type: dict[type, Callable[[object], int]] = {}
-
-    def __len__(self) -> int:
-        """Count the rows so far."""
-        return len(self._codes)
 
     def extend(self, cells: Sequence[object]) -> None:
         """Add the cells of the next rows."""
@@ -135,28 +131,60 @@ def name_type(cell: object) -> str:
     return cell.name if isinstance(cell, Foreign) else type(cell).__name__
 
 
+# So many cells are held as they came before they are coded: some 15 MB of short texts.
+_BLOCK_CELLS = 1 << 18
+
+
 def code_rows(rows: Iterable[Sequence[object]], names: Sequence[str]) -> tuple[tuple[Column, ...], int]:
     """Code rows, each with a cell for every name; and count them."""
     coders = [ColumnCoder() for _ in names]
     count = 0
-    for block in _iter_blocks(rows, len(names)):
+    left = iter(rows)
+    while block := list(islice(left, _find_height(len(names)))):
         count += len(block)
         for coder, cells in zip(coders, zip(*block, strict=True), strict=True):
             coder.extend(cells)
     return tuple(coder.finish(name) for coder, name in zip(coders, names, strict=True)), count
 
 
-# So many cells are held as they came before they are coded: some 15 MB of short texts.
-_BLOCK_CELLS = 1 << 18
+def _find_height(width: int) -> int:
+    return max(1, _BLOCK_CELLS // max(1, width))
 
 
-def _iter_blocks(rows: Iterable[Sequence[object]], width: int) -> Iterator[list[Sequence[object]]]:
-    height = max(1, _BLOCK_CELLS // max(1, width))
-    block: list[Sequence[object]] = []
-    for row in rows:
-        block.append(row)
-        if len(block) == height:
-            yield block
-            block = []
-    if block:
-        yield block
+class RecordCoder:
+    """Code records whose keys need not be the same; ``lacking`` stands where a record lacks a key."""
+
+    def __init__(self, lacking: object) -> None:
+        self._lacking = lacking
+        self._coders: dict[str, ColumnCoder] = {}
+        self._block: list[Mapping[str, object]] = []
+        self._cells = 0
+        self._coded = 0
+
+    @property
+    def row_count(self) -> int:
+        """How many records were added."""
+        return self._coded + len(self._block)
+
+    def add(self, record: Mapping[str, object]) -> None:
+        """Add the next record."""
+        self._block.append(record)
+        self._cells += len(record)
+        if self._cells >= _BLOCK_CELLS:
+            self._code_block()
+
+    def finish(self) -> tuple[Column, ...]:
+        """Make the columns of what was added, in the order in which their keys first stood."""
+        self._code_block()
+        return tuple(coder.finish(name) for name, coder in self._coders.items())
+
+    def _code_block(self) -> None:
+        block, lacking = self._block, self._lacking
+        for key in dict.fromkeys(chain.from_iterable(block)):
+            if key not in self._coders:
+                self._coders[key] = ColumnCoder()
+                self._coders[key].repeat(lacking, self._coded)
+        for key, coder in self._coders.items():
+            coder.extend([record.get(key, lacking) for record in block])
+        self._coded += len(block)
+        self._block, self._cells = [], 0

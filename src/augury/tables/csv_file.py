@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
 
 from augury.errors import TableError
-from augury.tables.table import Table, make_table
+from augury.tables.draw import Draw, draw_rows
+from augury.tables.source import open_text
+from augury.tables.table import Table, check_header, make_table
 
 # What separates cells in the files that spreadsheets and databases write.
 DELIMITERS = (",", ";", "\t")
-# So many lines below the header settle which delimiter it is.
+# So many lines below the header settle which delimiter it is; quoted cells may spread them over five times as many.
 _SAMPLE_ROWS = 20
+_SAMPLE_LINES = 5 * _SAMPLE_ROWS
 
 
-def read_csv(text: str, where: str, delimiter: str | None = None) -> Table:
+def read_csv(path: Path, delimiter: str | None = None, draw: Draw | None = None) -> Table:
     """Read CSV: a header line, then rows of as many cells, quoted by ``"`` where needed; every cell stays text.
 
     Without ``delimiter`` it is the one of :data:`DELIMITERS` by which header and first rows agree.
@@ -24,41 +27,56 @@ def read_csv(text: str, where: str, delimiter: str | None = None) -> Table:
     Raises:
         TableError: with the line, for a row of another length, a broken quote, or a header that cannot name fields.
     """
-    numbered = _iter_numbered(text, delimiter or _find_delimiter(text, where), where)
-    _, header = next(numbered)
-    return make_table(header, _iter_rows(numbered, len(header), where), is_text=True, where=where)
+    where = str(path)
+    with open_text(path) as lines:
+        head = list(islice(lines, _SAMPLE_LINES))
+        rows = _Rows(chain(head, lines), delimiter or _find_delimiter(head, where), where)
+        check_header(rows.header, where)
+        return make_table(rows.header, draw_rows(rows, draw), is_text=True, where=where)
 
 
-def _iter_rows(numbered: Iterator[tuple[int, list[str]]], width: int, where: str) -> Iterator[list[str]]:
-    for line, cells in numbered:
-        if len(cells) != width:
-            what = f"line {line} has {_count(cells)} where the header has {width}"
-            raise TableError(what, where=where, mend="quote cells that hold the delimiter, or mend the line")
-        yield cells
+class _Rows:
+    """The rows below a header, which is read at once; blank lines are no rows."""
+
+    def __init__(self, lines: Iterable[str], delimiter: str, where: str) -> None:
+        self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        self._where = where
+        self._begins = 1
+        try:
+            self.header: Sequence[str] = next(filter(None, self._reader))
+        except csv.Error as error:
+            raise self._make_error(error) from None
+        except StopIteration:
+            raise TableError("the file is empty", where=where, mend="give a table with a header and rows") from None
+
+    def __iter__(self) -> Iterator[list[str]]:
+        """Yield each row, or name the line on which one begins that is none."""
+        reader, width = self._reader, len(self.header)
+        self._begins = reader.line_num + 1
+        try:
+            for cells in reader:
+                if len(cells) == width:
+                    yield cells
+                elif cells:
+                    what = f"line {self._begins} has {_count(cells)} where the header has {width}"
+                    mend = "quote cells that hold the delimiter, or mend the line"
+                    raise TableError(what, where=self._where, mend=mend)
+                self._begins = reader.line_num + 1
+        except csv.Error as error:
+            raise self._make_error(error) from None
+
+    def _make_error(self, error: csv.Error) -> TableError:
+        what = f"the record that begins on line {self._begins} cannot be read: {error}"
+        return TableError(what, where=self._where, mend='close its quotes, and write a quote inside quotes as ""')
 
 
 def _count(cells: list[str]) -> str:
     return f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
 
 
-def _iter_numbered(text: str, delimiter: str, where: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield each record with the line on which it begins; blank lines are no records."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    begins = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield begins, cells
-            begins = reader.line_num + 1
-    except csv.Error as error:
-        what = f"the record that begins on line {begins} cannot be read: {error}"
-        mend = 'close its quotes, and write a quote inside quotes as ""'
-        raise TableError(what, where=where, mend=mend) from None
-
-
-def _find_delimiter(text: str, where: str) -> str:
+def _find_delimiter(head: Sequence[str], where: str) -> str:
     """Find the delimiter that cuts the header into columns and the first rows into as many cells."""
-    widths = {delimiter: _find_widths(text, delimiter) for delimiter in DELIMITERS}
+    widths = {delimiter: _find_widths(head, delimiter) for delimiter in DELIMITERS}
     cutting = [delimiter for delimiter, found in widths.items() if found and found[0] > 1]
     agreeing = [delimiter for delimiter in cutting if len(set(widths[delimiter])) == 1]
     if len(agreeing) > 1:
@@ -69,9 +87,12 @@ def _find_delimiter(text: str, where: str) -> str:
     return (agreeing or sorted(cutting, key=lambda delimiter: -widths[delimiter][0]) or [","])[0]
 
 
-def _find_widths(text: str, delimiter: str) -> list[int]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+def _find_widths(head: Sequence[str], delimiter: str) -> list[int]:
+    reader = csv.reader(head, delimiter=delimiter)
     try:
-        return [len(cells) for cells in islice((cells for cells in reader if cells), _SAMPLE_ROWS + 1)]
+        widths = [len(cells) for cells in islice(filter(None, reader), _SAMPLE_ROWS + 1)]
     except csv.Error:
         return []
+    # The last row may have been cut where the sample of lines ends.
+    is_cut = len(head) == _SAMPLE_LINES and len(widths) <= _SAMPLE_ROWS
+    return widths[:-1] if is_cut and len(widths) > 1 else widths

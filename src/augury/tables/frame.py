@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from augury.contract.parse import Members, describe
-from augury.contract.python_record import make_plain
-from augury.contract.values import Foreign
 from augury.errors import TableError
-from augury.tables.json_file import align_records
-from augury.tables.table import Table, check_header, make_table
+from augury.tables.arrow_file import iter_arrow_cells
+from augury.tables.column import Column, ColumnCoder
+from augury.tables.json_file import Placed, align_records
+from augury.tables.plain import make_plain_cells
+from augury.tables.table import Table, check_header, make_coded_table
 
 
 def read_frame(source: object) -> Table:
@@ -24,38 +24,48 @@ def read_frame(source: object) -> Table:
     if isinstance(source, Sequence) and not isinstance(source, str | bytes | bytearray):
         return _read_records(source, where)
     frame: Any = source
-    # pyarrow.Table and RecordBatch; Polars; pandas: each with the method that only it has.
+    # pyarrow.Table and RecordBatch; Polars; pandas: each with what only it has.
     if callable(getattr(source, "to_pylist", None)) and hasattr(source, "column_names"):
-        _check_names(list(frame.column_names), where)
-        return _read_rows(list(frame.column_names), frame.to_pylist(), where)
-    if callable(getattr(source, "to_dicts", None)) and hasattr(source, "columns"):
-        return _read_rows(list(frame.columns), frame.to_dicts(), where)
-    if callable(getattr(source, "to_dict", None)) and hasattr(source, "columns"):
-        # Names are checked first: pandas lets the last of two columns of one name win, with a warning.
-        _check_names(list(frame.columns), where)
-        return _read_rows(list(frame.columns), frame.to_dict(orient="records"), where)
+        return _read_columns(frame.column_names, iter_arrow_cells(frame), where)
+    if callable(getattr(source, "get_column", None)) and hasattr(source, "columns"):
+        columns = (frame.get_column(name).to_list() for name in frame.columns)
+        return _read_columns(frame.columns, map(make_plain_cells, columns), where)
+    if hasattr(source, "iloc") and hasattr(source, "columns"):
+        columns = (frame.iloc[:, index].tolist() for index in range(len(frame.columns)))
+        return _read_columns(list(frame.columns), map(make_plain_cells, columns), where)
     mend = "pass a path, a pandas, Polars or Arrow frame, or a list of dicts"
     if callable(getattr(source, "collect", None)):
         mend = "collect the lazy frame first"
     raise TableError(f"{describe(source)} is not a table", mend=mend)
 
 
-def _check_names(columns: list[Any], where: str) -> None:
-    for number, name in enumerate(columns, 1):
+def _read_columns(names: Sequence[object], columns: Iterable[Iterable[object]], where: str) -> Table:
+    """Read columns one by one, so that only one is held as it came."""
+    texts: list[str] = []
+    for number, name in enumerate(names, 1):
         if not isinstance(name, str):
             what = f"the name of column {number} is {describe(name)}, not text"
             raise TableError(what, where=where, mend="rename the columns to texts")
-    # Every other mistake in a header is found where all tables are made.
-    check_header(columns, where)
+        texts.append(str(name))
+    # Before the columns are asked for by name, which two of one name make ambiguous.
+    check_header(texts, where)
+    coded = [_code_column(name, cells) for name, cells in zip(texts, columns, strict=True)]
+    return make_coded_table(coded, len(coded[0].codes), is_text=False, where=where)
 
 
-def _read_rows(columns: list[str], records: list[dict[str, object]], where: str) -> Table:
-    rows = [tuple(_make_cell(record[name]) for name in columns) for record in records]
-    return make_table([str(name) for name in columns], rows, is_text=False, where=where)
+def _code_column(name: str, cells: Iterable[object]) -> Column:
+    coder = ColumnCoder()
+    coder.extend(cells if isinstance(cells, list) else list(cells))
+    return coder.finish(name)
 
 
 def _read_records(records: Sequence[object], where: str) -> Table:
-    placed: list[tuple[str, Members]] = []
+    if not records:
+        raise TableError("the list is empty", where=where, mend="pass at least one record")
+    return align_records(_iter_placed(records, where), where)
+
+
+def _iter_placed(records: Sequence[object], where: str) -> Iterator[Placed]:
     for number, record in enumerate(records, 1):
         if not isinstance(record, Mapping):
             what = f"row {number} is {describe(record)}, not a dict"
@@ -64,13 +74,5 @@ def _read_records(records: Sequence[object], where: str) -> Table:
         if strange is not None:
             what = f"row {number} has the key {strange!r}, which is not text"
             raise TableError(what, where=where, mend="use texts as keys")
-        placed.append((f"row {number}", Members((str(key), _make_cell(value)) for key, value in record.items())))
-    if not placed:
-        raise TableError("the list is empty", where=where, mend="pass at least one record")
-    return align_records(placed, where)
-
-
-def _make_cell(value: object) -> object:
-    """Make a value plain; a date keeps its value, which a record does not need and a fingerprint does."""
-    plain = make_plain(value)
-    return value if isinstance(plain, Foreign) and isinstance(value, dt.date | dt.time) else plain
+        cells = make_plain_cells(list(record.values()))
+        yield f"row {number}", Members(zip(map(str, record), cells, strict=True))

@@ -2,59 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 from msgspec.structs import replace
 
 from augury.contract.faults import Fault
 from augury.contract.parse import Members, describe, parse_json
 from augury.errors import TableError
-from augury.tables.table import ABSENT, Table, make_table
+from augury.tables.column import RecordCoder
+from augury.tables.draw import Draw, draw_rows
+from augury.tables.source import open_text
+from augury.tables.table import ABSENT, Table, make_coded_table
+
+# A member of a table: where it stands, for errors, and what it holds.
+Placed = tuple[str, Members]
 
 
-def read_json(text: str, where: str) -> Table:
-    """Read JSON: an array of objects if the text begins with ``[``, else one object a line.
+def read_json(path: Path, *, is_array: bool, draw: Draw | None = None) -> Table:
+    """Read JSON: an array of objects, which is parsed whole, or one object a line.
 
     A number that is not finite (``NaN``, ``1e400``) comes as infinity, for the contract to refuse.
 
     Raises:
         TableError: with the line or the row, for what is not JSON, not an object, or nested.
     """
-    placed = _iter_array(text, where) if text.lstrip().startswith("[") else _iter_lines(text, where)
-    return align_records(list(placed), where)
+    where = str(path)
+    # Only line feeds end a line of JSON lines, and none inside a text of an array does.
+    with open_text(path, newline="\n") as lines:
+        placed = _iter_array(lines.read(), where) if is_array else _iter_lines(lines, where)
+        return align_records(placed, where, draw)
 
 
-def align_records(placed: list[tuple[str, Members]], where: str) -> Table:
+def align_records(placed: Iterable[Placed], where: str, draw: Draw | None = None) -> Table:
     """Make a table of records: its columns are all their keys, in the order in which they first stand."""
-    columns: dict[str, int] = {}
-    for _, members in placed:
-        for key, _value in members:
-            columns.setdefault(key, len(columns))
-    rows: list[tuple[object, ...]] = []
-    for place, members in placed:
-        cells: list[object] = [ABSENT] * len(columns)
-        for key, value in members:
-            if cells[columns[key]] is not ABSENT:
-                raise TableError(f"{place} has the key {key!r} twice", where=where, mend="keep one of them")
-            if isinstance(value, list | dict | tuple):
-                what = f"{place} holds {describe(value)} under {key!r}"
-                raise TableError(what, where=where, mend="a table is flat: give one value a cell")
-            cells[columns[key]] = value
-        rows.append(tuple(cells))
-    return make_table(tuple(columns), rows, is_text=False, where=where)
+    coder = RecordCoder(ABSENT)
+    for record in draw_rows((_check_record(place, members, where) for place, members in placed), draw):
+        coder.add(record)
+    return make_coded_table(coder.finish(), coder.row_count, is_text=False, where=where)
 
 
-def _iter_lines(text: str, where: str) -> Iterator[tuple[str, Members]]:
-    # Only line feeds end a line of JSON lines; str.splitlines would also cut at U+2028 inside a text.
-    for number, line in enumerate(text.split("\n"), 1):
+def _check_record(place: str, members: Members, where: str) -> dict[str, object]:
+    record: dict[str, object] = {}
+    for key, value in members:
+        if key in record:
+            raise TableError(f"{place} has the key {key!r} twice", where=where, mend="keep one of them")
+        if isinstance(value, list | dict | tuple):
+            what = f"{place} holds {describe(value)} under {key!r}"
+            raise TableError(what, where=where, mend="a table is flat: give one value a cell")
+        record[key] = value
+    return record
+
+
+def _iter_lines(lines: Iterable[str], where: str) -> Iterator[Placed]:
+    for number, line in enumerate(lines, 1):
         if line.strip():
-            parsed = parse_json(line.encode())
+            parsed = parse_json(line.rstrip("\n").encode())
             if isinstance(parsed, Fault):
                 parsed = replace(parsed, detail=parsed.detail.replace("at line 1, column", "at column"))
             yield _read_record(parsed, f"line {number}", where)
 
 
-def _iter_array(text: str, where: str) -> Iterator[tuple[str, Members]]:
+def _iter_array(text: str, where: str) -> Iterator[Placed]:
     parsed = parse_json(text.encode())
     if isinstance(parsed, list) and not isinstance(parsed, Members):
         for number, record in enumerate(parsed, 1):
@@ -63,7 +72,7 @@ def _iter_array(text: str, where: str) -> Iterator[tuple[str, Members]]:
         _read_record(parsed, "the file", where)
 
 
-def _read_record(parsed: object, place: str, where: str) -> tuple[str, Members]:
+def _read_record(parsed: object, place: str, where: str) -> Placed:
     if isinstance(parsed, Members):
         return place, parsed
     if isinstance(parsed, Fault):

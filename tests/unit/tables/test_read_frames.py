@@ -4,55 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from augury.errors import TableError
+from augury.tables.column import name_type
 from augury.tables.read import read_table
 from augury.tables.table import ABSENT, compute_fingerprint
-
-
-class ArrowLike:
-    """A table with the two things of ``pyarrow.Table`` that are used."""
-
-    def __init__(self, column_names: Sequence[str], rows: list[dict[str, Any]]) -> None:
-        self.column_names = list(column_names)
-        self._rows = rows
-
-    def to_pylist(self) -> list[dict[str, Any]]:
-        """Answer as the real one does."""
-        return self._rows
-
-
-class PolarsLike:
-    """A frame with the two things of ``polars.DataFrame`` that are used."""
-
-    def __init__(self, columns: Sequence[str], rows: list[dict[str, Any]]) -> None:
-        self.columns = list(columns)
-        self._rows = rows
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Answer as the real one does."""
-        return self._rows
-
-
-class LazyLike:
-    """A query that is not a frame before it is collected."""
-
-    def collect(self) -> PolarsLike:
-        """Answer as the real one does."""
-        return PolarsLike((), [])
-
 
 ROWS: list[dict[str, Any]] = [{"a": 1, "b": "x"}, {"a": 2, "b": None}]
 
 
 @pytest.mark.parametrize(
-    "source", [ROWS, tuple(ROWS), ArrowLike("ab", ROWS), PolarsLike("ab", ROWS), pd.DataFrame(ROWS, dtype=object)]
+    "source",
+    [
+        ROWS,
+        tuple(ROWS),
+        pa.Table.from_pylist(ROWS),
+        pa.RecordBatch.from_pylist(ROWS),
+        pl.DataFrame(ROWS),
+        pd.DataFrame(ROWS, dtype=object),
+        pd.DataFrame(ROWS).convert_dtypes(dtype_backend="pyarrow"),
+    ],
 )
 def test_one_table_in_many_frames(source: object) -> None:
     """Lists of dicts, Arrow, Polars and pandas frames with the same cells are the same table."""
@@ -78,6 +58,51 @@ def test_pandas_scalars_become_plain() -> None:
     assert second == (None, None, None, False, None)
 
 
+def test_polars_scalars_become_plain() -> None:
+    """Categoricals and enums are texts, decimals floats, NaN is null, and a date keeps its value."""
+    frame = pl.DataFrame(
+        {
+            "category": pl.Series(["u", None], dtype=pl.Categorical),
+            "enum": pl.Series(["u", "v"], dtype=pl.Enum(["u", "v"])),
+            "decimal": pl.Series([Decimal("1.50"), None], dtype=pl.Decimal(10, 2)),
+            "number": [1.5, math.nan],
+            "day": [dt.date(2020, 1, 1), None],
+            "list": [[1], []],
+        }
+    )
+    assert list(read_table(frame).iter_rows()) == [
+        ("u", "u", 1.5, 1.5, dt.date(2020, 1, 1), []),
+        (None, "v", None, None, None, []),
+    ]
+
+
+def test_arrow_scalars_become_plain() -> None:
+    """Dictionaries are their values, decimals and small floats are floats, and bytes keep only their type."""
+    table = pa.table(
+        {
+            "dictionary": pa.array(["u", None]).dictionary_encode(),
+            "decimal": pa.array([Decimal("1.50"), None], pa.decimal128(10, 2)),
+            "float": pa.array([0.5, math.nan], pa.float32()),
+            "time": pa.array([0, None], pa.timestamp("us")),
+            "bytes": pa.array([b"x", b"y"]),
+        }
+    )
+    first, second = read_table(table).iter_rows()
+    assert first[:4] == ("u", 1.5, 0.5, dt.datetime(1970, 1, 1))  # noqa: DTZ001 - the column has no zone
+    assert second[:4] == (None, None, None, None)
+    assert name_type(first[4]) == "bytes"
+
+
+@pytest.mark.parametrize("make", [pd.DataFrame, pl.DataFrame, pa.table], ids=["pandas", "polars", "arrow"])
+def test_a_long_frame_is_read_whole(make: Callable[[dict[str, list[Any]]], Any]) -> None:
+    """A frame of more rows than are read at once has every row in its place."""
+    numbers = [index % 1000 for index in range(200_000)]
+    table = read_table(make({"a": numbers, "b": list(map(str, numbers))}))
+    assert list(table.iter_column(0)) == numbers
+    assert list(table.iter_column(1)) == list(map(str, numbers))
+    assert [len(column.cells) for column in table.coded] == [1000, 1000]
+
+
 def test_dicts_may_lack_keys() -> None:
     """A key that a dict lacks is absent; NaN in it is null."""
     assert tuple(read_table([{"a": 1}, {"b": math.nan}]).iter_rows()) == ((1, ABSENT), (ABSENT, None))
@@ -100,8 +125,13 @@ def test_dicts_may_lack_keys() -> None:
         (pd.DataFrame([[1, 2]]), "the name of column 1 is a number, not text"),
         (pd.DataFrame([[1, 2]], columns=["a", "a"]), "column 'a' stands twice"),
         (pd.DataFrame({"a": []}), "has no rows"),
-        (ArrowLike("aa", ROWS), "column 'a' stands twice"),
-        (LazyLike(), "collect the lazy frame first"),
+        (pa.table([[1], [2]], names=["a", "a"]), "column 'a' stands twice"),
+        (pl.DataFrame(ROWS).lazy(), "collect the lazy frame first"),
+        (pl.DataFrame({"a": []}), "has no rows"),
+        (
+            pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "x"), ("a", "y")])),
+            "column 1 is an array, not",
+        ),
     ],
 )
 def test_what_is_no_frame(source: object, sentence: str) -> None:

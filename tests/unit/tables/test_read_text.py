@@ -86,7 +86,7 @@ def test_a_comma_in_few_cells_is_no_delimiter(tmp_path: Path) -> None:
         (b'a,b\n"1,2\n3,4\n', "the record that begins on line 2 cannot be read: unexpected end"),
         (b'a,b\n1,2\n"x"y,2\n', "the record that begins on line 3 cannot be read"),
         (b"a,b\n1," + b"x" * 200_000 + b"\n", "line 2 cannot be read: field larger"),
-        (b"PAR1\x15\x04", "looks like a Parquet table"),
+        (b"PAR1\x15\x04", "the Parquet file cannot be read"),
         (b"PK\x03\x04\x14", "looks like a zip archive"),
         (b"\x80\x04\x95", "looks like a pickle"),
         (b"<!DOCTYPE html>\n<html>", "looks like an HTML or XML page"),
