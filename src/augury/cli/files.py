@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from augury.errors import UsageError
@@ -62,6 +62,21 @@ def check_output(path: Path) -> None:
         raise UsageError("its folder cannot be written to", where=str(path), mend="name a file in another folder")
 
 
+def check_outputs(outputs: Mapping[str, Path], *, inputs: Sequence[Path]) -> None:
+    """See before long work that all files can be written, and that none takes the place of another or of an input.
+
+    Raises:
+        UsageError: one cannot; ``outputs`` has each by the option that named it.
+    """
+    taken = {os.path.realpath(path): "it would take the place of what is read" for path in inputs}
+    for option, path in outputs.items():
+        check_output(path)
+        real = os.path.realpath(path)
+        if real in taken:
+            raise UsageError(taken[real], where=str(path), mend=f"name another file by {option}")
+        taken[real] = f"{option} names it too"
+
+
 def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     """Write a file by a temporary file beside it and a rename: what was there stays until the new one is complete.
 
@@ -69,18 +84,32 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
         UsageError: it cannot be written.
     """
     check_output(path)
-    target = Path(os.path.realpath(path))
-    beside = target.with_name(f".augury-{os.urandom(8).hex()}.part")
+    write_together({path: chunks})
+
+
+def write_together(contents: Mapping[Path, Iterable[bytes]]) -> None:
+    """Write several files, each by a temporary file beside it; when all of these are complete they are renamed.
+
+    Raises:
+        UsageError: one cannot be written; then what was there before is still there, of all of them.
+    """
+    parts: dict[Path, Path] = {}
+    path = Path()
     try:
-        with beside.open("xb") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
+        for path, chunks in contents.items():
+            target = Path(os.path.realpath(path))
+            parts[target] = target.with_name(f".augury-{os.urandom(8).hex()}.part")
+            with parts[target].open("xb") as file:
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+        for target, part in parts.items():
+            part.replace(target)
     except OSError as error:
         raise UsageError(
             f"the file cannot be written: {error.strerror}", where=str(path), mend="name another"
         ) from None
     finally:
-        with contextlib.suppress(OSError):
-            beside.unlink()
+        for part in parts.values():
+            with contextlib.suppress(OSError):
+                part.unlink()

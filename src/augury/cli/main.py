@@ -30,6 +30,7 @@ from augury.cli.options import Asked
 # Each verb with the first line of its help: `augury --help` loads none of them.
 VERBS = {
     "contract": "Propose the contract of a table, as a file to read and correct.",
+    "train": "Train a model from a table, and evaluate it on rows held out.",
     "compile": "Compile a fitted scikit-learn estimator into an artifact.",
     "inspect": "Show what an artifact holds: contract, weights, provenance.",
     "verify": "Check an artifact: digest, every range, every golden row.",

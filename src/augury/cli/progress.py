@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import click
 
+from augury.cli.render import draw_bar
+
 _ERASE_LINE = "\r\x1b[2K"
+# Short enough that step, bar and time fit on a narrow terminal.
+_WIDTH = 20
 
 
 @contextmanager
@@ -25,3 +30,36 @@ def show_steps() -> Iterator[Callable[[str], None]]:
     finally:
         if is_watched:
             click.echo(_ERASE_LINE, err=True, nl=False)
+
+
+@contextmanager
+def show_progress(clock: Callable[[], float] = time.monotonic) -> Iterator[Callable[[str, int, int], None]]:
+    """Give a function that shows the step at work, with a bar of how much is done and how long the rest will take.
+
+    The time is told once one part is done, as if every part took as long; ``clock`` answers seconds.
+    """
+    began: float | None = None
+
+    with show_steps() as show:
+
+        def show_parts(step: str, done: int, total: int) -> None:
+            nonlocal began
+            if not done or total < 2:
+                began = clock()
+                show(step)
+                return
+            if done == total:
+                show(step)
+                return
+            left = (clock() - (began or 0.0)) / done * (total - done)
+            bar = draw_bar(done, total, _WIDTH)
+            show(f"{step} {bar}{'·' * (_WIDTH - len(bar))} {done} of {total}, {_show_time(left)} left")
+
+        yield show_parts
+
+
+def _show_time(seconds: float) -> str:
+    """Write a duration with its largest unit."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

@@ -102,7 +102,7 @@ def _evaluate(
         scored.probabilities,
         threshold=decision.threshold,
         held_out=HeldOut(material.parts.how, material.parts.column, held.table.row_count, rows.refused),
-        groups={rows.columns[at].name: rows.columns[at] for at in material.by},
+        groups={name: column for name in material.by for column in rows.columns if column.name == name},
         offer=policy.offer,
     )
     chosen_on = None

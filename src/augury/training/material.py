@@ -50,7 +50,7 @@ class Material(Struct, frozen=True):
         said: what a person says of the contract.
         prepared: the fitting rows for the estimator.
         folds: for out-of-fold predictions; none where nothing is chosen.
-        by: the places of the fields by which the evaluation is told again.
+        by: the fields by which the evaluation is told again, in the recipe's spelling.
         notices: so far.
     """
 
@@ -64,7 +64,7 @@ class Material(Struct, frozen=True):
     said: Corrections | None
     prepared: Prepared
     folds: Sequence[Fold]
-    by: tuple[int, ...]
+    by: tuple[str, ...]
     notices: tuple[Notice, ...]
 
     def make_job(self) -> Job:
@@ -122,7 +122,7 @@ def gather(table: Table, options: Options, recipe: Recipe) -> Material:
         said=said,
         prepared=prepared,
         folds=folds,
-        by=by,
+        by=tuple(prepared.fields[place].name for place in by),
         notices=(*notices, *fewer),
     )
 

@@ -38,7 +38,7 @@ def train_table(source: object, options: Options, progress: Progress = lambda _s
     check_options(compiling)
     make_key(compiling)
     progress("reading the table", 0, 1)
-    table = read_table(source, delimiter=options.delimiter)
+    table = read_table(source, delimiter=options.delimiter, rows=options.rows, seed=recipe.split.seed)
     progress("learning the contract", 0, 1)
     material = gather(table, options, recipe)
     job = material.make_job()
