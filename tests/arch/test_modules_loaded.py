@@ -34,6 +34,9 @@ LIGHT = {
     "predict_one": (
         "import augury, json; augury.load('model.augury.json').predict_one(json.load(open('record.json', 'rb')))"
     ),
+    "shown in a notebook": (
+        "import augury; model = augury.load('model.augury.json'); model._repr_html_(); model.contract._repr_html_()"
+    ),
     "serve": (
         "import augury, augury.service.run\n"
         "from augury.service.app import create_app\n"

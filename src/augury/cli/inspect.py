@@ -11,6 +11,7 @@ from augury.artifact.canonical import render
 from augury.artifact.document import Document, ModelBody
 from augury.artifact.read import read_artifact
 from augury.cli.fields import render_fields
+from augury.cli.files import check_output
 from augury.cli.metrics import render_evaluation
 from augury.cli.options import json_option, model_argument
 from augury.cli.render import bold, printable, show_count, show_number
@@ -21,15 +22,21 @@ from augury.ir.walk import find_rules
 
 @click.command()
 @model_argument
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write it as one HTML page instead.")
 @json_option
-def command(model: Path, json: bool) -> None:
+def command(model: Path, html: Path | None, json: bool) -> None:
     """Show what an artifact holds: the contract, the weights, the decision, how well it did, where it comes from.
 
     With --json it is the artifact itself.
     """
     document = read_artifact(model)
+    if html is not None:
+        _write_html(document, html)
     if json:
         click.echo(render(document), nl=False)
+        return
+    if html is not None:
+        click.echo(f"wrote {printable(str(html))}: open it in a browser")
         return
     sections = (
         _show_head,
@@ -46,6 +53,14 @@ def command(model: Path, json: bool) -> None:
             click.echo()
         for line in lines:
             click.echo(line)
+
+
+def _write_html(document: Document, path: Path) -> None:
+    from augury.model import Model  # these two only for a page: showing an artifact compiles nothing
+    from augury.report.report import Report
+
+    check_output(path)
+    Report(Model(document)).save(path)
 
 
 def _show_head(document: Document) -> Iterator[str]:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from msgspec import structs
 
+from augury.api import load
 from augury.artifact.canonical import seal
 from augury.artifact.document import Document
 from augury.contract.fields import IntegerField, NumberField
+from augury.report.report import Report
 from tests.unit.artifact.documents import make_document
 from tests.unit.cli.conftest import Run
 
@@ -78,3 +80,19 @@ def test_no_level_steers_the_terminal(run: Run, tmp_path: Path) -> None:
     shown = run("inspect", _write(structs.replace(document, model=body), tmp_path / "x.augury.json"))
     assert "\x1b" not in shown.stdout
     assert shown.exit_code in {0, 3}
+
+
+def test_the_artifact_as_a_page(run: Run, artifact: Path, tmp_path: Path) -> None:
+    """With --html a page is written that holds what the artifact alone knows, and nothing else is shown."""
+    page = tmp_path / "churn.html"
+    shown = run("inspect", artifact, "--html", page)
+    assert (shown.exit_code, shown.stdout) == (0, f"wrote {page}: open it in a browser\n")
+    assert page.read_text(encoding="utf-8") == Report(load(artifact)).to_html()
+    assert run("inspect", artifact, "--html", page, "--json").stdout_bytes == artifact.read_bytes()
+
+
+def test_a_page_that_cannot_be_written(run: Run, artifact: Path, tmp_path: Path) -> None:
+    """A path in no folder is refused in one sentence."""
+    refused = run("inspect", artifact, "--html", tmp_path / "absent" / "churn.html")
+    assert refused.exit_code == 2
+    assert "its folder does not exist" in refused.stderr

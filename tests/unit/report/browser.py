@@ -65,7 +65,7 @@ class Browser:
 
     def run(self, expression: str) -> Any:
         """Evaluate an expression in the page, which its own policy does not concern."""
-        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"]["value"]
+        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def shoot(self, path: Path) -> None:
         """Write a picture of the whole page."""

@@ -92,7 +92,8 @@ def make_report(
 
 def make_bare_report(document: Document | None = None) -> Report:
     """A report of what the artifact of a compiled model alone knows."""
-    return Report(Model(seal(document or make_document())[0]))
+    document = document or make_document()
+    return Report(Model(seal(structs.replace(document, model=structs.replace(document.model, evaluation=None)))[0]))
 
 
 def make_hostile_document() -> Document:

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.unit.report.browser import Browser, start_browser
+from tests.unit.report.reports import make_hostile_document, make_report
+
+PHONE, DESK = 390, 1280  # CSS pixels
+# The ratio of WCAG 2.2, 1.4.3 (AA), for text that is not large.
+CONTRAST = 4.5
+
+# The least contrast of any text with what is behind it, by WCAG's definition of relative luminance; an element's own
+# opacity and its parents' count.
+LEAST_CONTRAST = """
+(() => {
+  const read = (text) => {
+    const context = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d");
+    context.fillStyle = text;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = (part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const shine = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const paper = read(getComputedStyle(document.body).backgroundColor).slice(0, 3);
+  let least = 21;
+  for (const element of document.querySelectorAll("body *")) {
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+    let opacity = 1;
+    for (let at = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    const style = getComputedStyle(element);
+    const ink = read(element instanceof SVGElement ? style.fill : style.color).slice(0, 3);
+    const seen = ink.map((part, at) => opacity * part + (1 - opacity) * paper[at]);
+    const [low, high] = [shine(seen), shine(paper)].sort((a, b) => a - b);
+    least = Math.min(least, (high + 0.05) / (low + 0.05));
+  }
+  return least;
+})()
+"""
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser, where one is installed."""
+    with start_browser(tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.fixture(scope="module", params=["usual", "hostile"])
+def page(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a usual model, and of one with hostile names, in a file."""
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    make_report(make_hostile_document() if request.param == "hostile" else None).save(path)
+    return path
+
+
+@pytest.mark.parametrize("width", [PHONE, DESK])
+def test_nothing_is_fetched_and_nothing_fails(browser: Browser, page: Path, width: int) -> None:
+    """The browser asks for the page alone, and has nothing to say about it."""
+    browser.open(page, width)
+    assert browser.find("Log.entryAdded", "Runtime.consoleAPICalled", "Runtime.exceptionThrown") == []
+    assert [sent["request"]["url"] for sent in browser.find("Network.requestWillBeSent")] == [page.as_uri()]
+    assert browser.run("document.querySelectorAll('script').length") == 0
+    assert browser.run("document.querySelectorAll('section').length") == 7
+
+
+@pytest.mark.parametrize("width", [360, PHONE, 768, DESK])
+def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
+    """On a phone as on a desk the page never scrolls sideways: what is wider scrolls in a box of its own."""
+    browser.open(page, width)
+    assert browser.run("document.documentElement.scrollWidth <= window.innerWidth") is True
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_text_can_be_read(browser: Browser, page: Path, dark: bool) -> None:
+    """Every text, of the plots too, has the contrast that WCAG's level AA asks for, on light and on dark."""
+    browser.open(page, DESK, dark=dark)
+    assert browser.run(LEAST_CONTRAST) >= CONTRAST
+
+
+def test_paper_is_white(browser: Browser, page: Path) -> None:
+    """A reader who likes it dark still prints on white."""
+    browser.open(page, DESK, dark=True)
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(21, 24, 28)"
+    browser.open(page, DESK, dark=True, media="print")
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_the_style_is_the_pages_own(browser: Browser, page: Path) -> None:
+    """The policy lets the page's style through, and no style that something else in the page would bring."""
+    browser.open(page, DESK)
+    assert browser.run("getComputedStyle(document.querySelector('table')).borderCollapse") == "collapse"
+    browser.run("document.body.append(Object.assign(document.createElement('style'), {textContent: 'p {color: red}'}))")
+    assert browser.run("getComputedStyle(document.querySelector('p')).color") != "rgb(255, 0, 0)"
