@@ -40,8 +40,8 @@ from augury.evaluation.ranked import Counts, Floats, Integers, Ranked, rank_rows
 
 # As many as a table or a plot shows without crowding, each still with enough rows for a share.
 BINS = 10
-# An isotonic regression fits the noise of its rows too, and fits that of a resample the more: percentile intervals of
-# what it changes never held the true miscalibration in simulations, and basic ones did as they should.
+# An isotonic regression fits the noise of its rows too, and fits that of a resample the more. In simulations of 300 and
+# 1,500 rows percentile intervals never held the true miscalibration of 0.006, and basic ones did in 93 to 96 of 100.
 _OVERSTATED = frozenset({"recalibrated"})
 
 
