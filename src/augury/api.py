@@ -165,6 +165,9 @@ def train(  # noqa: PLR0913 - the other verb of this field; all but the table by
         ParityError: a scorer differs from the law.
         UsageError: options contradict each other, or the recipe is none.
     """
+    from augury.training.needs import check_libraries
+
+    check_libraries()
     from augury.training.options import Options
     from augury.training.threshold import read_policy
     from augury.training.train import train_table

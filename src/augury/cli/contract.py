@@ -17,6 +17,7 @@ from augury.errors import UsageError
 from augury.tables.contract_text import write_contract
 from augury.tables.propose import propose_contract
 from augury.tables.read import read_table
+from augury.training.about import describe_target
 
 
 @click.command()
@@ -30,7 +31,7 @@ from augury.tables.read import read_table
 def command(table: Path, output: Path | None, force: bool, json: bool, **said: Any) -> None:
     """Propose the contract of a table, as a file to read, correct and keep.
 
-    TABLE is CSV or JSON (lines or an array), compressed by gzip or not. `augury compile --contract` takes the file.
+    TABLE is CSV, JSON, Parquet or Arrow. `augury train` and `augury compile` take the file with --contract.
     """
     if output is not None:
         check_output(output)
@@ -38,14 +39,17 @@ def command(table: Path, output: Path | None, force: bool, json: bool, **said: A
             # It is a file to correct by hand, so that to replace it could destroy somebody's work.
             mend = "name another file, or say --force to replace it"
             raise UsageError("there is a file already, perhaps with corrections", where=str(output), mend=mend)
-    proposed = propose_contract(read_table(table), target=said["target"], identifiers=said["id"], drop=said["drop"])
+    read = read_table(table)
+    proposed = propose_contract(read, target=said["target"], identifiers=said["id"], drop=said["drop"])
+    about = describe_target(read, proposed.target, proposed.contract) if proposed.target else []
+    notices = (*proposed.notices, *about)
     if output is not None:
-        write_contract(proposed.contract, output, proposed.notices)
+        write_contract(proposed.contract, output, notices)
     if json:
-        click.echo(msgspec.json.encode({"contract": proposed.contract, "notices": proposed.notices}))
+        click.echo(msgspec.json.encode({"contract": proposed.contract, "notices": notices}))
         return
     click.echo(bold(f"{show_count(len(proposed.contract.features), 'feature')}"))
-    for line in (*render_fields(proposed.contract), *render_notices(proposed.notices)):
+    for line in (*render_fields(proposed.contract), *render_notices(notices)):
         click.echo(line)
     where = f"written to {printable(str(output))}" if output else "say -o contract.toml to have it as a file"
     click.echo(where)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
@@ -18,12 +18,11 @@ from augury.cli.notices import render_notices
 from augury.cli.options import ModelName, json_option
 from augury.cli.progress import show_progress
 from augury.cli.render import bold, printable, show_count
-from augury.compilation import Options as CompileOptions
-from augury.compilation import make_key
-from augury.training.options import Options
-from augury.training.threshold import read_policy
-from augury.training.train import train_table
-from augury.training.trained import Trained
+from augury.training.needs import check_libraries
+
+if TYPE_CHECKING:
+    from augury.training.options import Options
+    from augury.training.trained import Trained
 
 _PATH = click.Path(path_type=Path)
 
@@ -60,6 +59,12 @@ def command(table: Path, json: bool, **said: Any) -> None:
     TABLE is CSV, JSON, Parquet or Arrow. A fifth of its rows is held out, and nothing is fitted on them. The same
     table, options and seed give the same file.
     """
+    check_libraries()
+    # Not at the top: what these load may not be there.
+    from augury.compilation import Options as CompileOptions
+    from augury.compilation import make_key
+    from augury.training.train import train_table
+
     options = _read_options(**said)
     output = said["output"] or Path(f"{said['name'] or make_key(CompileOptions(target=options.target))}.augury.json")
     outputs = {"-o": output, "--report": said["report"], "--pickle": said["pickled"]}
@@ -77,6 +82,9 @@ def command(table: Path, json: bool, **said: Any) -> None:
 
 
 def _read_options(**said: Any) -> Options:
+    from augury.training.options import Options
+    from augury.training.threshold import read_policy
+
     policy = read_policy(said["threshold"], said["recall"], said["benefit"], said["cost"], said["accept"])
     return Options(
         target=said["target"],

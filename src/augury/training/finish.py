@@ -23,10 +23,10 @@ from augury.model import Model
 from augury.scoring import Scored, score_table
 from augury.tables.notice import Notice, count_rows
 from augury.tables.table import compute_fingerprint
+from augury.training.classes import respell
 from augury.training.fit import Fit
 from augury.training.material import Material
 from augury.training.proposal import keep_policies
-from augury.training.target import respell
 from augury.training.threshold import Policy
 
 

@@ -18,15 +18,16 @@ from augury.tables.notice import Notice
 from augury.tables.read import read_table
 from augury.tables.rows import Rows, check_table
 from augury.tables.table import Table, find_spelt
+from augury.training.classes import Classes, find_classes
 from augury.training.fit import Job
-from augury.training.notices import describe_balance, describe_nulls, describe_rare, describe_refusals
+from augury.training.notices import describe_balance, describe_nulls, describe_rare, describe_refusals, describe_weights
 from augury.training.options import Options
 from augury.training.prepare import Prepared, prepare_rows
 from augury.training.proposal import find_said_identifiers, propose, read_said
 from augury.training.recipe import Recipe
 from augury.training.roles import Roles, find_roles
 from augury.training.split import Fold, Parts, check_fitting, make_folds, part_rows
-from augury.training.target import Classes, find_classes, label_rows
+from augury.training.target import label_rows
 
 
 class Held(Struct, frozen=True):
@@ -228,4 +229,6 @@ def _describe(
     yield from describe_nulls(contract.features, rows, recipe)
     yield from describe_rare(columns, prepared.rare, recipe)
     yield from find_leaks(rows.columns, parts.fitting_labels.astype(int).tolist())
-    yield from describe_balance(parts.fitting_labels, recipe, is_fixed=options.policy.fixed is not None)
+    yield from describe_weights(recipe)
+    if options.policy.fixed is not None and recipe.classifier.class_weight == "none":
+        yield from describe_balance(float(parts.fitting_labels.mean()))

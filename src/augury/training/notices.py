@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from augury.contract.fields import Feature, Level
 from augury.tables.notice import Notice, count_rows, show_texts, write_option
@@ -15,13 +14,16 @@ from augury.training.steps import find_block
 _RARE_CLASS = 0.05
 
 
-def describe_balance(labels: Any, recipe: Recipe, *, is_fixed: bool) -> Iterator[Notice]:
-    """Describe how many positives there are, where they are few, and what class weights do."""
-    share = float(labels.mean())
+def describe_weights(recipe: Recipe) -> Iterator[Notice]:
+    """Describe what class weights do to a probability."""
     if recipe.classifier.class_weight == "balanced":
         sentence = "with balanced class weights the probabilities are those of a table with as many of both classes"
         yield Notice("", "class_weight", sentence, "--class-weight none, and a threshold")
-    elif share < _RARE_CLASS and is_fixed:
+
+
+def describe_balance(share: float) -> Iterator[Notice]:
+    """Describe a table with few positives; ``share`` is theirs."""
+    if share < _RARE_CLASS:
         sentence = (
             f"only {share:.2%} of the rows are positive, so that few probabilities reach the threshold; "
             "the probabilities are right all the same"

@@ -17,9 +17,9 @@ from augury.contract.fields import Feature, Level
 from augury.contract.values import Value
 from augury.errors import ContractError
 from augury.tables.rows import Rows
+from augury.training.classes import respell
 from augury.training.recipe import Recipe
 from augury.training.steps import Steps, find_block, make_steps
-from augury.training.target import respell
 
 # Of a category in the frame of the folds, in place of null: no place among the levels.
 _NULL_CODE = -1

@@ -18,10 +18,10 @@ from augury.tables.notice import Notice, write_option
 from augury.tables.propose import propose_contract
 from augury.tables.summarise import summarise
 from augury.tables.table import Table, find_spelt
+from augury.training.classes import respell
 from augury.training.prepare import Prepared
 from augury.training.recipe import Case
 from augury.training.roles import Roles
-from augury.training.target import respell
 
 
 class Proposal(Struct, frozen=True):
