@@ -23,7 +23,7 @@ def write_contract(contract: Contract) -> Markup:
     counted = (
         f"{len(contract.features):,} features, {len(contract.identifiers):,} identifiers; other keys are {unknown}"
     )
-    return write_excerpt(tag("p", "Contract: ", counted, class_="title"), write_field_table(contract))
+    return write_excerpt(tag("p", "Contract, ", counted, class_="title"), write_field_table(contract))
 
 
 def _find_cells(field: Field) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def write_origin(document: Document) -> Section:
         ("golden rows", f"{len(body.golden):,}, all computed again, bit for bit, when this page was made"),
     ]
     if origin.table is not None:
-        facts.append(("fitted on", join([f"{origin.table.rows:,} rows, SHA-256 ", tag("code", origin.table.sha256)])))
+        facts.append(("table", join([f"{origin.table.rows:,} rows, SHA-256 ", tag("code", origin.table.sha256)])))
     proofs = (
         (proof.against, proof.measure, f"{proof.rows:,}", f"{proof.largest_difference:.2g}", f"{proof.flips:,}")
         for proof in origin.proofs

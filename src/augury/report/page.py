@@ -78,10 +78,11 @@ def _draw_performance(document: Document, evaluation: Evaluation, curves: Curves
 
 
 def _draw_main(document: Document, evaluation: Evaluation, curves: Curves | None) -> Markup:
+    """Draw the main plots; where they cannot be drawn a notebook shows why, and not a traceback."""
     try:
         from augury.report.performance import write_main_plots
     except ModuleNotFoundError as error:
-        raise _name_what_is_missing(error) from error
+        return tag("p", str(_name_what_is_missing(error)))
     return write_main_plots(document, evaluation, curves)
 
 

@@ -82,17 +82,20 @@ def _iter_probabilities(
 
 
 def _iter_decisions(curves: Curves, threshold: float, rows: Child) -> Iterator[Markup]:
-    label = f"Precision, recall, F1 and share flagged at each threshold; the model's is {threshold:.3g}"
-    yield write_figure("By threshold", plots.draw_thresholds(curves.thresholds, threshold, label), rows)
     elsewhere = "On out-of-fold predictions for the rows fitted on, where the threshold was chosen."
-    if curves.chosen_on is not None:
-        label = f"The same where the threshold was chosen; it is {threshold:.3g}"
-        plot = plots.draw_thresholds(curves.chosen_on, threshold, label, name="chosen-on")
-        yield write_figure("By threshold, where it was chosen", plot, elsewhere)
-    if curves.thresholds.profit is not None:
-        label = f"Total profit at each threshold; the model's is {threshold:.3g}"
-        plot = plots.draw_profit(curves.thresholds, curves.chosen_on, threshold, label)
-        yield write_figure("Profit by threshold", plot, rows)
+    for drawn, where, name, caption in (
+        (curves.thresholds, "", "", rows),
+        (curves.chosen_on, ", where it was chosen", "-chosen", elsewhere),
+    ):
+        if drawn is None:
+            continue
+        label = f"Precision, recall, F1 and share flagged at each threshold{where}; it is {threshold:.3g}"
+        plot = plots.draw_thresholds(drawn, threshold, label, name=f"thresholds{name}")
+        yield write_figure(f"By threshold{where}", plot, caption)
+        if drawn.profit is not None:
+            label = f"Total profit at each threshold{where}; it is {threshold:.3g}"
+            plot = plots.draw_profit(drawn, threshold, label, name=f"profit{name}")
+            yield write_figure(f"Profit by threshold{where}", plot, caption)
 
 
 def _write_deciles(deciles: tuple[Decile, ...], rows: Child) -> Markup:

@@ -163,23 +163,19 @@ def draw_thresholds(curves: ThresholdCurves, threshold: float, label: str, *, na
     return _draw(name, label, paint)
 
 
-def draw_profit(curves: ThresholdCurves, chosen_on: ThresholdCurves | None, threshold: float, label: str) -> Markup:
+def draw_profit(curves: ThresholdCurves, threshold: float, label: str, *, name: str = "profit") -> Markup:
     """Draw the total that contacting the flagged rows would earn at each threshold."""
 
     def paint(axes: Axes) -> None:
         axes.axhline(0.0, color=_INK, linewidth=0.8)
-        axes.plot(curves.thresholds, curves.profit or (), color=_BLUE, linewidth=2, label="rows held out")
-        if chosen_on is not None and chosen_on.profit is not None:
-            axes.plot(
-                chosen_on.thresholds, chosen_on.profit, color=_ORANGE, linestyle="--", label="out of fold, where chosen"
-            )
+        axes.plot(curves.thresholds, curves.profit or (), color=_BLUE, linewidth=2)
         _mark_threshold(axes, threshold)
         _name(axes, "threshold, a probability", "total profit, in the unit of the costs")
         axes.set_xlim(0.0, 1.0)
-        axes.legend(loc="best")
+        axes.legend(loc="upper right")
         axes.figure.subplots_adjust(left=0.19)
 
-    return _draw("profit", label, paint)
+    return _draw(name, label, paint)
 
 
 def _plot_estimates(axes: Axes, x: Sequence[float], estimates: Sequence[Estimate], name: str) -> None:

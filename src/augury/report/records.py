@@ -17,8 +17,10 @@ def write_records(document: Document, notices: tuple[Notice, ...]) -> Section:
     table, contract = body.provenance.table, body.contract
     facts: list[tuple[str, Child]] = []
     if table is not None:
-        facts.append(("fitted on", f"{table.rows:,} rows"))
+        facts.append(("table", f"{table.rows:,} rows"))
         facts.append(("fingerprint", join([tag("code", table.sha256), ", the SHA-256 of their cells"])))
+    if body.profile is not None:
+        facts.append(("learned from", f"{body.profile.rows:,} rows"))
     if body.evaluation is not None:
         facts.append(("evaluated on", describe_rows(body.evaluation.held_out)))
     facts.append(("other keys", "refused" if contract.unknown_key == "refuse" else "accepted, ignored and noted"))
@@ -30,7 +32,7 @@ def write_records(document: Document, notices: tuple[Notice, ...]) -> Section:
             _write_notices(notices) if notices else None,
             tag("h3", "Contract"),
             write_paragraphs(
-                "What a record must be. It was learned from the rows fitted on, and is held at every door; a name or a "
+                "What a record must be. It was learned from the table, and is held at every door; a name or a "
                 "level may be written in other letter case, and with spaces or hyphens for underscores, where that is "
                 "unambiguous.",
             ),

@@ -113,7 +113,7 @@ def test_every_plot_has_a_title_rows_and_words(page: Page) -> None:
     held_out = f"On the {ROWS} rows held out at random within each class."
     chosen = "On out-of-fold predictions for the rows fitted on, where the threshold was chosen."
     assert [caption for caption in page.texts["figcaption"] if caption not in {held_out, chosen}] == []
-    assert page.texts["figcaption"].count(chosen) == 1
+    assert page.texts["figcaption"].count(chosen) == 2
 
 
 TITLES = [
@@ -124,8 +124,9 @@ TITLES = [
     "Calibration",
     "Scores by class",
     "By threshold",
-    "By threshold, where it was chosen",
     "Profit by threshold",
+    "By threshold, where it was chosen",
+    "Profit by threshold, where it was chosen",
 ]
 
 
@@ -209,6 +210,15 @@ def test_without_an_offer_there_is_no_profit() -> None:
     assert "By threshold" in page.texts["p"]
     assert "Profit by threshold" not in page.texts["p"]
     assert "Profit" not in page.texts["h4"]
+
+
+def test_the_table_is_told_from_what_was_learned(page: Page, report: Report) -> None:
+    """The rows of the whole table are one thing, those that the contract was learned from another."""
+    told = dict(zip(page.texts["dt"], page.texts["dd"], strict=True))
+    origin = report.model.document.model.provenance.table
+    assert origin is not None
+    assert told["learned from"] == "1,000 rows"
+    assert told["table"] == f"1,000 rows, SHA-256 {origin.sha256}"
 
 
 def test_an_artifact_alone_has_its_part() -> None:
@@ -319,6 +329,7 @@ from augury.api import load
 from augury.report.report import Report
 model = load("churn.augury.json")
 assert "<svg" in model._repr_html_() and model.contract._repr_html_() and model.explain(model.examples[0])._repr_html_()
+assert ("matplotlib is not installed" in Report(model)._repr_html_()) == (model.document.model.evaluation is not None)
 try:
     print(Report(model).save("report.html"))
 except Exception as error:

@@ -52,7 +52,7 @@ def test_what_has_no_value_leaves_a_gap() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         plots.draw_thresholds(curves, 0.5, "")
-        plots.draw_profit(curves, None, 0.5, "")
+        plots.draw_profit(curves, 0.5, "")
         plots.draw_roc(Curve((), ()), None, "")
         plots.draw_calibration([aside], None, "")
         plots.draw_scores(Histogram((0.0, 0.5, 1.0), (0, 0), (0, 0)), 0.5, "")
