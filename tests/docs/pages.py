@@ -5,7 +5,8 @@ What the pages may hold, and what is made of it:
 * a ``console`` block: each line after ``$`` is a command for the shell, what follows it is what it prints;
 * a ``python`` block: it is run, in one session a page; a ``text`` block right below it is what it prints;
 * a block right below a line that ends with a file's name, as in ```customer.json`:``, is that file;
-* ``augury serve`` is started on a terminal of its own and a free port, in place of 9696, until the next one;
+* ``augury serve``, and a script ``churn_serving.py`` that runs Flask's server, are started on a terminal of their own
+  and a free port, in place of 9696, until the next one;
 * ``…`` in what is printed stands for anything: a digest, for one, hangs on the last bit of every weight.
 """
 

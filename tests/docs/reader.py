@@ -10,6 +10,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -18,8 +19,8 @@ from typing import Any
 
 from tests.docs.pages import Step, is_printed, iter_steps
 
-# Seconds after which a command hangs; the slowest trains a model.
-PATIENCE = 60.0
+# Seconds after which a command hangs; the slowest trains a model, evaluates it and draws its report.
+PATIENCE = 100.0
 _PORT = "9696"
 
 
@@ -59,7 +60,9 @@ class Reader:
         if step.kind == "code":
             return self._run_code(self._place(step.text))
         command = self._place(step.text)
-        return self._serve(command) if command.startswith("augury serve") else self._run(command)
+        if command.startswith("augury serve"):
+            return self._serve(command)
+        return self._serve_flask(command) if "churn_serving.py" in command else self._run(command)
 
     def _place(self, text: str) -> str:
         """Put the free port in place of the one that the pages name."""
@@ -89,37 +92,52 @@ class Reader:
         return re.sub(rf"\b{self._port}\b", _PORT, text)
 
     def _serve(self, command: str) -> str:
-        """Start a server on a terminal of its own, and read what it greets with."""
+        """Start the service on a port that it chooses, and read what it greets with."""
         self.close()
-        here, there = pty.openpty()
-        environment = {**self._environment, "AUGURY_SERVE_PORT": "0", "COLUMNS": "120"}
-        self._server = subprocess.Popen(
-            ["bash", "-c", f"exec {command}"],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=there,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(there)
-        greeting = _read_greeting(here)
-        os.close(here)
+        greeting = self._start(command, "Ctrl-C", {"AUGURY_SERVE_PORT": "0", "COLUMNS": "120"}, subprocess.DEVNULL)
         found = re.search(r"page +http://[\w.]+:(\d+)/", greeting)
         assert found, f"{command}: no greeting, but {greeting!r}"
         self._move_files(self._port, found[1])
         self._port = found[1]
         return self._unplace(greeting)
 
+    def _serve_flask(self, command: str) -> str:
+        """Start Flask's own server on a port that was free just now: it has no way to choose one and say which."""
+        self.close()
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = str(listener.getsockname()[1])
+        self._move_files(self._port, port)
+        self._port = port
+        return self._unplace(
+            self._start(command, "CTRL+C", {"NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}, subprocess.STDOUT)
+        )
+
+    def _start(self, command: str, last: str, variables: dict[str, str], stderr: int) -> str:
+        """Start a server on a terminal of its own, and read what it prints up to the line that holds ``last``."""
+        here, there = pty.openpty()
+        self._server = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=self.folder,
+            env={**self._environment, **variables},
+            stdin=subprocess.DEVNULL,
+            stdout=there,
+            stderr=stderr,
+        )
+        os.close(there)
+        greeting = _read_greeting(here, last.encode())
+        os.close(here)
+        return greeting
+
     def _move_files(self, old: str, new: str) -> None:
         for script in self.folder.rglob("*.py"):
             script.write_text(script.read_text("utf-8").replace(old, new), "utf-8")
 
 
-def _read_greeting(terminal: int) -> str:
+def _read_greeting(terminal: int, last: bytes) -> str:
     """Read what a server prints until it says how it is stopped."""
     read = b""
     deadline = monotonic() + PATIENCE
-    while b"Ctrl-C" not in read or not read.endswith(b"\n"):
+    while last not in read or not read.endswith(b"\n"):
         ready, _, _ = select.select([terminal], [], [], max(0.0, deadline - monotonic()))
         try:
             piece = os.read(terminal, 65_536) if ready else b""

@@ -10,14 +10,21 @@ from tests.docs.conftest import TUTORIAL
 from tests.docs.pages import DOCS, REPOSITORY, is_printed, iter_steps
 from tests.docs.reader import Reader
 
+FROM_THE_TABLE = DOCS / "tutorial" / "from-the-lab-to-production.md"
 # Pages that begin where the tutorial ends; one without anything to do is not among them.
-GUIDES = sorted(page for page in DOCS.rglob("*.md") if page != TUTORIAL and any(iter_steps(page)))
+GUIDES = sorted(page for page in DOCS.rglob("*.md") if page not in (TUTORIAL, FROM_THE_TABLE) and any(iter_steps(page)))
 LAB = REPOSITORY / "examples" / "lab-05"
 
 
 def test_the_tutorial_does_what_it_says(after_tutorial: Path) -> None:
     """Every command and block of the tutorial prints what the page tells, and leaves an artifact."""
     assert (after_tutorial / "churn.augury.json").is_file()
+
+
+def test_the_road_from_the_table_does_what_it_says(tmp_path: Path, make_reader: Callable[[Path], Reader]) -> None:
+    """Every step from the table to the service prints what the page tells, begun with nothing at all."""
+    (tmp_path / "empty").mkdir()
+    assert make_reader(tmp_path / "empty").read(FROM_THE_TABLE) > 10
 
 
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
