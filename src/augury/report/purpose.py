@@ -50,8 +50,8 @@ def _describe_sample(evaluation: Evaluation, positive: str) -> Markup:
     share = f"{metrics.positives / metrics.rows:.1%}" if metrics.rows else "none"
     scored = f", which the model was not fitted on: {metrics.rows:,} scored, {metrics.positives:,} of them positive ("
     intervals = (
-        f", {share}). Intervals are {evaluation.confidence:.0%} bootstrap intervals (percentiles of "
-        f"{evaluation.resamples:,} resamples of these rows)."
+        f", {share}). Intervals are {evaluation.confidence:.0%} bootstrap intervals from "
+        f"{evaluation.resamples:,} resamples of these rows."
     )
     return join(["Computed on ", describe_rows(evaluation.held_out), scored, write_name(positive), intervals])
 
