@@ -72,7 +72,7 @@ def make_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, is_t
         TableError: when it cannot.
     """
     check_header(columns, where)
-    coded, count = code_rows(rows, columns)
+    coded, count = code_rows(rows, columns, is_text=is_text)
     return make_coded_table(coded, count, is_text=is_text, where=where)
 
 
