@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 from msgspec import Struct
+from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
-from sklearn.isotonic import isotonic_regression
 
 from augury.evaluation.offer import Offer
 from augury.evaluation.ranked import Counts, Floats, Integers
@@ -86,7 +86,8 @@ def recalibrate(counts: Counts) -> tuple[Integers, Floats]:
     both = counts.both
     (present,) = np.nonzero(both)
     shares = counts.positives[present] / both[present]
-    return present, np.asarray(isotonic_regression(shares, sample_weight=both[present]), dtype=np.float64)
+    fitted: Floats = isotonic_regression(shares, weights=both[present]).x
+    return present, fitted
 
 
 def compute_decomposition(counts: Counts, costs: Costs) -> Floats:
