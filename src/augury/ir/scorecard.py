@@ -61,7 +61,7 @@ def find_scorecards(
     known: Sequence[FieldProfile | None] = profile.fields if profile else (None,) * len(contract.features)
     rows = profile.rows if profile else 0
     cards = [
-        _make_card(contract, field, terms[field.name], base, list(_iter_states(field, seen, rows)))
+        _make_card(field, terms[field.name], base, list(_iter_states(field, seen, rows)))
         for field, base, seen in zip(contract.features, baseline, known, strict=True)
         if field.name in terms
     ]
@@ -69,7 +69,6 @@ def find_scorecards(
 
 
 def _make_card(
-    contract: Contract,
     field: Feature,
     terms: list[tuple[Input, tuple[float, ...]]],
     base: float,
@@ -77,7 +76,8 @@ def _make_card(
 ) -> Scorecard:
     inputs = tuple(node for node, _ in terms)
     weights = tuple(weight for _, several in terms for weight in several)
-    reference = Reference(contract, Link((Linear(inputs, weights, 0.0),)))
+    # Of this field alone: with the whole contract a card would cost as much as the model has fields.
+    reference = Reference(Contract(fields=(field,)), Link((Linear(inputs, weights, 0.0),)))
     points = tuple(Points(when, where, _score(reference, field, value, base)) for when, where, value in states)
     finite = [row.log_odds for row in points if row.log_odds is not None]
     return Scorecard(field.name, points, max(finite) - min(finite) if finite else 0.0)

@@ -17,6 +17,9 @@ from augury.report.section import Section, write_paragraphs
 
 # A field of more levels than this is told by those that weigh most: the page is to be read.
 _MAX_POINTS = 40
+# Of a model of more fields than this the page tells those that weigh most, and no whole records: a page of ten thousand
+# columns would be a hundred times as large as what anybody reads.
+_MAX_FIELDS = 200
 # Reasons shown of an example: more of them are each too small to have decided it.
 _REASONS = 6
 
@@ -65,7 +68,10 @@ def write_examples(model: Model) -> Section:
 def _write_scorecards(cards: Sequence[Scorecard]) -> Markup:
     largest = max((abs(row.log_odds) for card in cards for row in card.points if row.log_odds is not None), default=0.0)
     head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in ("when", "points", "", "how usual"))))
-    return write_wide(tag("table", head, *(_write_scorecard(card, largest) for card in cards), class_="points"))
+    bodies = (_write_scorecard(card, largest) for card in cards[:_MAX_FIELDS])
+    more = len(cards) - _MAX_FIELDS
+    rest = tag("p", f"and {more:,} more fields, which weigh less; the artifact has them all") if more > 0 else None
+    return join([write_wide(tag("table", head, *bodies, class_="points")), rest])
 
 
 def _write_scorecard(card: Scorecard, largest: float) -> Markup:
@@ -100,12 +106,15 @@ def _write_example(number: int, document: Document, record: object, prediction: 
         for item in reasons
         if item.value != 0.0
     )
-    whole = write_table(("field", "value"), ((name, _show_value(value)) for name, value in values.items()))
+    whole = None
+    if len(values) <= _MAX_FIELDS:
+        table = write_table(("field", "value"), ((name, _show_value(value)) for name, value in values.items()))
+        whole = tag("details", tag("summary", "the whole record"), table)
     return tag(
         "article",
         tag("h3", title),
         write_table(("field", "value", "adds", ""), rows, numbers=frozenset({2})),
-        tag("details", tag("summary", "the whole record"), whole),
+        whole,
     )
 
 

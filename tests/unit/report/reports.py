@@ -133,3 +133,20 @@ def make_hostile_document() -> Document:
         provenance=structs.replace(body.provenance, estimator=HOSTILE, versions={HOSTILE: HOSTILE}),
     )
     return structs.replace(make_document(), model=hostile)
+
+
+def make_wide_document(n_fields: int) -> Document:
+    """A document of many numbers."""
+    body = make_document().model
+    names = [f"f{number}" for number in range(n_fields)]
+    weights = tuple(float(number) for number in range(n_fields))
+    wide = structs.replace(
+        body,
+        contract=Contract(fields=tuple(NumberField(name=name) for name in names)),
+        predictor=Link((Linear(tuple(map(Number, names)), weights, 0.0),)),
+        baseline=structs.replace(body.baseline, terms=(0.0,) * n_fields),
+        profile=None,
+        evaluation=None,
+        golden=(Golden(dict.fromkeys(names, 0.0), 0.0),),
+    )
+    return structs.replace(make_document(), model=wide)

@@ -24,6 +24,7 @@ from tests.unit.report.reports import (
     make_bare_report,
     make_hostile_document,
     make_report,
+    make_wide_document,
 )
 
 LARGEST = 500_000  # bytes: a page that can be sent by mail
@@ -239,6 +240,15 @@ def test_a_compiled_model_says_what_is_not_known() -> None:
     page = Page(make_bare_report(structs.replace(make_document(), model=bare)).to_html())
     assert any("compiled without a sample" in text for text in page.texts["p"])
     assert any("no proof of parity" in text for text in page.texts["p"])
+
+
+def test_a_model_of_many_fields_has_a_page_that_can_be_read() -> None:
+    """Of a thousand fields those that weigh most have their points, and what is left out is counted."""
+    page = Page(make_bare_report(make_wide_document(1000)).to_html())
+    named = [header for header in page.texts["th"] if header.startswith("f") and header != "field"]
+    assert named == [f"f{number}" for number in range(999, 799, -1)]
+    assert "and 800 more fields, which weigh less; the artifact has them all" in page.texts["p"]
+    assert "the whole record" not in page.texts.get("summary", [])
 
 
 @pytest.mark.parametrize("whole", [True, False], ids=["with curves", "the artifact alone"])
