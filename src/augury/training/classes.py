@@ -19,8 +19,9 @@ from augury.training.recipe import Case
 
 Class = Level | bool
 
-# Words that mean yes, folded: a class of that name is the one that people ask about.
-_YES = frozenset({"yes", "y", "true", "t", "1", "positive"})
+# Words that mean yes, folded: a class of that name is the one that people ask about. So is 1 beside 0 or -1.
+_YES = frozenset({"yes", "y", "true", "t", "positive"})
+_NO = (0, -1)
 # Classes that a sentence lists.
 _SHOWN = 6
 
@@ -121,7 +122,7 @@ def _mend(counts: Counter[Class]) -> str:
 
 
 def _choose_positive(first: Class, second: Class, counts: Counter[Class]) -> tuple[Class, str]:
-    yes = [each for each in (first, second) if fold(str(each)) in _YES]
+    yes = [each for each in (first, second) if fold(str(each)) in _YES or (each == 1 and first in _NO)]
     if len(yes) == 1:
         return yes[0], "the class that means yes"
     if counts[first] == counts[second]:
