@@ -28,7 +28,10 @@ _NONE = "–"
 def render_evaluation(evaluation: Evaluation, target: str) -> Iterator[str]:
     """Write an evaluation: metrics, decisions, calibration, deciles, groups; ``target`` is the key of the answer."""
     yield bold("evaluation")
-    yield f"  {_tell_rows(evaluation.held_out)}; {evaluation.metrics.positives:,} are {printable(target)}"
+    held_out = evaluation.held_out
+    yield f"  on {_tell_rows(held_out)}; {evaluation.metrics.positives:,} of those counted are {printable(target)}"
+    if held_out.refused:
+        yield f"  the contract refused {held_out.refused:,} of them, which no figure counts"
     yield f"  with {evaluation.confidence:.0%} intervals from {evaluation.resamples:,} bootstrap resamples"
     yield from _indent(_render_metrics(evaluation.metrics, evaluation.decomposition))
     sections = (
@@ -53,13 +56,12 @@ def _tell_rows(held_out: HeldOut) -> str:
     column = printable(repr(held_out.column))
     how = {
         "random": "drawn at random",
-        "stratified": "drawn at random within each class",
+        "stratified": "drawn within each class",
         "time": f"the last by {column}",
         "group": f"whole groups by {column}",
-        "table": "of a table of their own",
+        "table": "a table of their own",
     }[held_out.how]
-    refused = f", {held_out.refused:,} of them refused by the contract" if held_out.refused else ""
-    return f"on {show_count(held_out.rows, 'row')} held out, {how}{refused}"
+    return f"{show_count(held_out.rows, 'row')} held out, {how}"
 
 
 def _render_metrics(metrics: Metrics, parts: Decomposition) -> list[str]:

@@ -67,3 +67,28 @@ def test_where_nothing_can_be_written_is_seen_first(run: Run, artifact: Path, ou
     shown = run("amend", artifact, "-o", output, "--threshold", "0.4")
     assert shown.exit_code == 2
     assert sentence in shown.stderr
+
+
+def test_another_threshold_forgets_the_decisions(run: Run, artifact: Path, tmp_path: Path) -> None:
+    """What was counted at the old threshold is left out, and what does not hang on it stays."""
+    before = augury.load(artifact).document.model.evaluation
+    assert before is not None
+    new = tmp_path / "new.augury.json"
+    assert run("amend", artifact, "-o", new, "--threshold", "0.31").exit_code == 0
+    after = augury.load(new).document.model.evaluation
+    assert after is not None
+    assert (after.metrics.confusion, after.profit) == (None, None)
+    assert [group.metrics.confusion for group in after.groups] == [None] * len(before.groups)
+    assert (after.metrics.auc, after.calibration, after.deciles) == (
+        before.metrics.auc,
+        before.calibration,
+        before.deciles,
+    )
+
+
+@pytest.mark.parametrize("said", [["--unseen", "contract=refuse"], ["--threshold", "0.5"], ["--name", "other"]])
+def test_the_same_threshold_keeps_the_evaluation(run: Run, artifact: Path, tmp_path: Path, said: list[str]) -> None:
+    """A policy, a name and the threshold that it has already leave the evaluation as it is."""
+    new = tmp_path / "new.augury.json"
+    assert run("amend", artifact, "-o", new, *said).exit_code == 0
+    assert augury.load(new).document.model.evaluation == augury.load(artifact).document.model.evaluation
