@@ -70,7 +70,8 @@ def test_nothing_is_fetched_and_nothing_fails(browser: Browser, page: Path, widt
 def test_nothing_is_wider_than_the_window(browser: Browser, page: Path, width: int) -> None:
     """On a phone as on a desk the page never scrolls sideways: what is wider scrolls in a box of its own."""
     browser.open(page, width)
-    assert browser.run("document.documentElement.scrollWidth <= window.innerWidth") is True
+    # A phone's window widens to what overflows, so that the width asked for is what counts.
+    assert browser.run("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
