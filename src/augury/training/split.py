@@ -93,7 +93,7 @@ def _check_rows(count: int, where: str) -> None:
 def _hold_rows(rows: Any, labels: Any, split: Split, where: str) -> tuple[Any, Any]:
     from sklearn.model_selection import train_test_split
 
-    stratify = labels if split.stratified else None
+    stratify = _name_strata(labels) if split.stratified else None
     try:
         fitting, held = train_test_split(rows, test_size=split.share, random_state=split.seed, stratify=stratify)
     except ValueError:
@@ -107,6 +107,11 @@ def _hold_rows(rows: Any, labels: Any, split: Split, where: str) -> tuple[Any, A
         # In the order of the table, which nothing hangs on but the bytes.
         return np.sort(fitting), np.sort(held)
     return fitting, held
+
+
+def _name_strata(labels: Any) -> Any:
+    """Name the class of the first row False, so that the same rows are held out whichever class is positive."""
+    return labels != labels[0]
 
 
 def _hold_last(ranks: Any, share: float, where: str, column: str) -> tuple[Any, Any]:
@@ -187,7 +192,7 @@ def make_folds(parts: Parts, count: int, seed: int) -> tuple[list[Fold], list[No
 def _cut(parts: Parts, count: int, seed: int) -> Sequence[Fold]:
     from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-    labels = parts.fitting_labels
+    labels = _name_strata(parts.fitting_labels)
     if parts.how == "time":
         return _cut_times(parts.keys, count)
     if parts.how == "group":
