@@ -20,8 +20,10 @@ from augury.contract.fields import Contract, Level
 from augury.ir.nodes import Link
 
 FILE = Path(__file__).with_name("cases.json")
-Door = Literal["json", "python", "text"]
-DOORS: tuple[Door, ...] = ("json", "python", "text")
+Door = Literal["json", "python", "text", "file", "frame"]
+DOORS: tuple[Door, ...] = ("json", "python", "text", "file", "frame")
+# What a door of tables answers where a case says nothing for it: as the door of one record does.
+_LIKE: dict[Door, Door] = {"file": "text", "frame": "python"}
 
 # A probability is 1 / (1 + exp(-margin)); libraries of exp differ in the last places, and so may it: 16 units of 2^-52.
 PROBABILITY_TOLERANCE = 2.0**-48
@@ -61,6 +63,7 @@ class DoorCase(Struct, frozen=True, forbid_unknown_fields=True):
     cells: dict[str, str] | None = None
     expect: Expectation | None = None
     cannot: str | None = None
+    refused: str | None = None
 
 
 class Case(Struct, frozen=True, forbid_unknown_fields=True):
@@ -74,15 +77,25 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True):
     json: DoorCase = DoorCase()
     python: DoorCase = DoorCase()
     text: DoorCase = DoorCase()
+    file: DoorCase = DoorCase()
+    frame: DoorCase = DoorCase()
 
     def at(self, door: Door) -> DoorCase:
-        """Find what is particular to one door."""
-        return {"json": self.json, "python": self.python, "text": self.text}[door]
+        """Find what is particular to one door; a door of tables is like that of one record."""
+        doors: dict[Door, DoorCase] = {
+            "json": self.json,
+            "python": self.python,
+            "text": self.text,
+            "file": self.file,
+            "frame": self.frame,
+        }
+        return self.at(_LIKE[door]) if door in _LIKE and doors[door] == DoorCase() else doors[door]
 
     def find_expectation(self, door: Door) -> Expectation | None:
         """Find what a door must answer; None where it cannot be asked, or nobody wrote it down."""
         particular = self.at(door)
-        return None if particular.cannot is not None else particular.expect or self.expect
+        is_asked = particular.cannot is None and particular.refused is None
+        return (particular.expect or self.expect) if is_asked else None
 
     def find_body(self) -> bytes:
         """Find the bytes that the JSON door is sent."""
@@ -101,6 +114,11 @@ class Case(Struct, frozen=True, forbid_unknown_fields=True):
         if self.text.cells is not None:
             return self.text.cells
         return {key: _write_cell(value) for key, value in self._find_record(self.text).items()}
+
+    def find_frame(self) -> Any:
+        """Find the record that the frame door is sent as a row."""
+        has_own = not isinstance(self.frame.record, UnsetType)
+        return resolve(self._find_record(self.frame if has_own else self.python))
 
     def _find_record(self, particular: DoorCase) -> Any:
         record = self.record if isinstance(particular.record, UnsetType) else particular.record

@@ -95,9 +95,15 @@ def test_every_door_has_an_answer(case: Case) -> None:
     """Every case says what each door must answer, or why it cannot be asked; and what is expected is one of the two."""
     for door in DOORS:
         expected, particular = case.find_expectation(door), case.at(door)
-        assert (expected is None) == bool(particular.cannot), f"{door} has no answer"
+        assert (expected is None) == bool(particular.cannot or particular.refused), f"{door} has no answer"
         if expected is not None:
-            {"json": case.find_body, "python": case.find_python, "text": case.find_cells}[door]()
+            {
+                "json": case.find_body,
+                "python": case.find_python,
+                "text": case.find_cells,
+                "file": case.find_cells,
+                "frame": case.find_frame,
+            }[door]()
             is_accepted = (expected.margin is not None) or (expected.probability is not None)
             assert is_accepted != bool(expected.faults)
             assert not (expected.faults and expected.notes), "a refused record has faults, not notes"

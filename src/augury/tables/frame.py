@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from augury.contract.fold import has_lone_surrogate
 from augury.contract.parse import Members, describe
 from augury.errors import TableError
 from augury.tables.arrow_file import iter_arrow_cells
@@ -22,7 +23,23 @@ def read_frame(source: object) -> Table:
     """
     where = f"the {type(source).__name__} passed"
     if isinstance(source, Sequence) and not isinstance(source, str | bytes | bytearray):
-        return _read_records(source, where)
+        table = _read_records(source, where)
+    else:
+        table = _read_frame(source, where)
+    _check_texts(table)
+    return table
+
+
+def _check_texts(table: Table) -> None:
+    """Refuse what no file in UTF-8 could hold, so that every level that is learned can be written."""
+    for column in table.coded:
+        for code, cell in enumerate(column.cells):
+            if isinstance(cell, str) and has_lone_surrogate(cell):
+                what = f"row {column.codes.index(code) + 1} holds half of a surrogate pair under {column.name!r}"
+                raise TableError(what, where=table.where, mend="put whole characters there")
+
+
+def _read_frame(source: object, where: str) -> Table:
     frame: Any = source
     # pyarrow.Table and RecordBatch; Polars; pandas: each with what only it has.
     if callable(getattr(source, "to_pylist", None)) and hasattr(source, "column_names"):
