@@ -65,7 +65,7 @@ def _find_metrics_problems(metrics: Metrics, threshold: float) -> Iterator[str]:
     for name in ("auc", "average_precision"):
         figure: Estimate | None = getattr(metrics, name)
         if (figure is not None) != has_both:
-            yield f"has {'no ' if has_both else 'an '}{name} for {positives} positives in {rows} rows"
+            yield f"{'lacks' if has_both else 'gives'} {name}, for {positives} positives in {rows} rows"
         yield from _find_bound_problems(name, figure, 1.0)
     yield from _find_bound_problems("log_loss", metrics.log_loss, math.inf)
     yield from _find_bound_problems("brier", metrics.brier, 1.0)
@@ -95,7 +95,7 @@ def _find_confusion_problems(confusion: Confusion, metrics: Metrics, threshold: 
         yield from _find_bound_problems(name, figure, 1.0)
         expected = above / below if below else None
         if not _agree(None if figure is None else figure.value, expected):
-            yield f"has a {name} that does not follow from its decisions"
+            yield f"gives {name} as what does not follow from its decisions"
 
 
 def _find_decomposition_problems(parts: Decomposition, metrics: Metrics) -> Iterator[str]:
@@ -172,9 +172,9 @@ def _find_bound_problems(name: str, figure: Estimate | None, high: float, *, low
     numbers = (figure.value, figure.low, figure.high)
     # Comparisons that NaN fails too; where there are no bounds, infinity must fail as well.
     if not all(low - slack <= number <= high + slack and math.isfinite(number) for number in numbers):
-        yield f"has a {name} of {figure.value} [{figure.low}, {figure.high}]"
+        yield f"gives {name} as {figure.value} [{figure.low}, {figure.high}]"
     elif not figure.low <= figure.high:
-        yield f"has an interval of its {name} that is crossed"
+        yield f"gives {name} an interval that is crossed"
 
 
 def _agree(left: float | None, right: float | None) -> bool:

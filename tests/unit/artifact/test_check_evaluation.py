@@ -49,18 +49,18 @@ WRONG: dict[str, tuple[Evaluation, str]] = {
     "a time without a column": (_change(held_out__how="time"), "held out by 'time', with None as their column"),
     "a column without a use": (_change(held_out__column="when"), "held out by 'stratified', with 'when'"),
     "more positives than rows": (_change(metrics__positives=201), "counts 201 positives in 200 rows"),
-    "no AUC": (_change(metrics__auc=None), "has no auc for 50 positives in 200 rows"),
+    "no AUC": (_change(metrics__auc=None), "lacks auc, for 50 positives in 200 rows"),
     "an AUC of one class": (
         _change(groups__1__metrics__auc=Estimate(0.5, 0.5, 0.5)),
-        "has an auc for 0 positives in 40 rows",
+        "gives auc, for 0 positives in 40 rows",
     ),
-    "an AUC above 1": (_change(metrics__auc=Estimate(1.1, 1.0, 1.2)), "has a auc of 1.1 [1.0, 1.2]"),
+    "an AUC above 1": (_change(metrics__auc=Estimate(1.1, 1.0, 1.2)), "gives auc as 1.1 [1.0, 1.2]"),
     "a crossed interval": (
         _change(metrics__auc=Estimate(0.8, 0.9, 0.7)),
-        "has an interval of its auc that is crossed",
+        "gives auc an interval that is crossed",
     ),
-    "a negative log loss": (_change(metrics__log_loss__low=-0.1), "has a log_loss of"),
-    "a Brier score above 1": (_change(metrics__brier__high=1.5), "has a brier of"),
+    "a negative log loss": (_change(metrics__log_loss__low=-0.1), "gives log_loss as"),
+    "a Brier score above 1": (_change(metrics__brier__high=1.5), "gives brier as"),
     "decisions at another threshold": (
         _change(metrics__confusion__threshold=0.4),
         "has decisions at 0.4, and the model decides at 0.5",
@@ -71,24 +71,24 @@ WRONG: dict[str, tuple[Evaluation, str]] = {
     ),
     "half a decision": (
         _change(metrics__confusion__true_positives__value=29.5, metrics__confusion__false_negatives__value=20.5),
-        "has a accuracy that does not follow",
+        "gives accuracy as what does not follow",
     ),
-    "more decisions than rows": (_change(metrics__confusion__true_negatives__high=201.0), "has a true_negatives of"),
-    "another precision": (_change(metrics__confusion__precision__value=0.5), "has a precision that does not follow"),
-    "no recall": (_change(metrics__confusion__recall=None), "has a recall that does not follow"),
+    "more decisions than rows": (_change(metrics__confusion__true_negatives__high=201.0), "gives true_negatives as"),
+    "another precision": (_change(metrics__confusion__precision__value=0.5), "gives precision as what does not follow"),
+    "no recall": (_change(metrics__confusion__recall=None), "gives recall as what does not follow"),
     "a recall of nobody": (
         _change(groups__1__metrics__confusion__recall=Estimate(0.5, 0.5, 0.5)),
-        "has a recall that does not follow",
+        "gives recall as what does not follow",
     ),
     "a score that is not its parts": (_change(decomposition__uncertainty__value=0.25), "takes a Brier score of 0.14"),
-    "a negative part": (_change(decomposition__miscalibration__low=-0.01), "has a miscalibration of"),
+    "a negative part": (_change(decomposition__miscalibration__low=-0.01), "gives miscalibration as"),
     "no bins": (_change(calibration=[]), "has 0 bins, not 1 to 100"),
     "many bins": (_repeat("calibration", 101), "has 101 bins, not 1 to 100"),
     "bins of other rows": (_change(calibration__0__rows=99), "has bins that do not hold its 200 rows"),
     "bins that fall": (_change(calibration__1__low=0.2), "has bins that are no rising ranges"),
     "a bin beyond 1": (_change(calibration__1__high=1.01), "has bins that are no rising ranges"),
-    "a share above 1": (_change(calibration__0__observed__value=1.01), "has a observed share of 1.01"),
-    "a prediction below 0": (_change(calibration__0__predicted__low=-0.01), "has a predicted share of"),
+    "a share above 1": (_change(calibration__0__observed__value=1.01), "gives observed share as 1.01"),
+    "a prediction below 0": (_change(calibration__0__predicted__low=-0.01), "gives predicted share as"),
     "many deciles": (_repeat("deciles", 101), "has 101 deciles, more than 100"),
     "deciles in another order": (
         structs.replace(EVALUATION, deciles=EVALUATION.deciles[::-1]),
@@ -96,13 +96,13 @@ WRONG: dict[str, tuple[Evaluation, str]] = {
     ),
     "a decile of other rows": (_change(deciles__0__rows=101), "has a decile of 101 rows, a share of 0.5 of 200"),
     "a decile down to nothing": (_change(deciles__1__lowest=-0.1), "has a decile of 200 rows"),
-    "a gain above 1": (_change(deciles__0__gain__high=1.1), "has a gain of"),
-    "a negative lift": (_change(deciles__0__lift__low=-0.1), "has a lift of"),
+    "a gain above 1": (_change(deciles__0__gain__high=1.1), "gives gain as"),
+    "a negative lift": (_change(deciles__0__lift__low=-0.1), "gives lift as"),
     "an offer that more than all accept": (
         _change(profit__accept=1.5),
         "has an offer of 100.0 at 5.0, accepted by 1.5",
     ),
-    "a crossed profit": (_change(profit__flagged__low=800.0), "has an interval of its profit of flagged"),
+    "a crossed profit": (_change(profit__flagged__low=800.0), "gives profit of flagged an interval"),
     "many groups": (_repeat("groups", 21), "has 21 groups of 'contract', more than 20"),
     "groups of an identifier": (_change(groups__0__field="customerid"), "has groups of 'customerid', which is an"),
     "groups of a long name": (_change(groups__0__field="c" * 257), "longer than 256 characters"),
@@ -139,7 +139,7 @@ def test_a_figure_that_is_not_finite_is_refused(figure: str, number: float) -> N
     else:
         holder = structs.replace(holder, **{way[0]: structs.replace(getattr(holder, way[0]), **{last: changed})})
     (problem, *_) = find_evaluation_problems(MODEL.contract, 0.5, holder)
-    assert f"of {number} [{number}, {number}]" in problem
+    assert f"as {number} [{number}, {number}]" in problem
 
 
 @pytest.mark.parametrize(
