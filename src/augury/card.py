@@ -51,7 +51,8 @@ def describe_rows(held_out: HeldOut) -> Markup:
 def describe_decision(document: Document) -> Markup:
     """Say when the answer is true, and what that means."""
     decision, positive = document.model.decision, write_name(str(document.model.target.positive))
-    return join([f"a probability of {decision.threshold!r} up ({decision.chosen}), which says ", positive])
+    chosen = write_name(decision.chosen)
+    return join([f"a probability of {decision.threshold!r} up (", chosen, "), which says ", positive])
 
 
 def describe_baseline(document: Document) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from augury.contract.fields import CategoryField, Contract, Field, IdentifierField, IntegerField, NumberField
-from augury.markup import Markup, tag, write_excerpt, write_table
+from augury.markup import Child, Markup, join, tag, write_excerpt, write_name, write_table
 
 # A field of more levels than this is told by its number of levels: the page is to be read.
 _MAX_LEVELS = 50
@@ -26,7 +26,7 @@ def write_contract(contract: Contract) -> Markup:
     return write_excerpt(tag("p", "Contract, ", counted, class_="title"), write_field_table(contract))
 
 
-def _find_cells(field: Field) -> tuple[str, ...]:
+def _find_cells(field: Field) -> tuple[Child, ...]:
     if isinstance(field, IdentifierField):
         return field.name, "identifier", "any one value; it is not used", "", "accepted", "accepted"
     null = "filled by the model's rule" if field.null == "impute" else "refused"
@@ -35,11 +35,11 @@ def _find_cells(field: Field) -> tuple[str, ...]:
     return field.name, kind, _describe_values(field), _describe_others(field), null, absent
 
 
-def _describe_values(field: Field) -> str:
+def _describe_values(field: Field) -> Child:
     if isinstance(field, CategoryField):
         if len(field.levels) > _MAX_LEVELS:
             return f"one of {len(field.levels):,} levels"
-        return ", ".join(map(str, field.levels))
+        return join((write_name(str(level)) for level in field.levels), between=", ")
     if not isinstance(field, NumberField | IntegerField):
         return "true, false"
     if field.seen is None:

@@ -265,6 +265,7 @@ def test_hostile_names_are_text(whole: bool) -> None:
     assert NAME in page.texts["td"]
     assert f"no {HOSTILE}" in page.texts["bdi"]
     assert HOSTILE in page.texts["dd"]
+    assert page.texts["bdi"].count(HOSTILE) > page.texts["td"].count(HOSTILE), "amid other text a name is kept apart"
     assert any("and 960 more, which weigh less" in text for text in page.texts["td"])
 
 
