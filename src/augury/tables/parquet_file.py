@@ -18,6 +18,8 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
+# The names as the file has them: a query's own are made different where they differ in case only.
+_SCHEMA = "SELECT name, num_children FROM parquet_schema(?)"
 # So many rows are asked for at once: enough that asking costs nothing, few enough to hold.
 _BLOCK_ROWS = 8192
 
@@ -52,14 +54,25 @@ def read_parquet(paths: Sequence[Path], where: str, draw: Draw | None = None) ->
     names = [glob.escape(str(path.absolute())) for path in paths]
     try:
         with duckdb.connect(":memory:", config=_CONFIG) as connection:
-            found = connection.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [names])
-            header = [column[0] for column in found.description]
+            header = _find_header(connection.execute(_SCHEMA, [names[0]]).fetchall())
             check_header(header, where)
+            found = connection.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [names])
             rows = draw_rows(iter_plain_rows(_iter_blocks(found)), draw)
             return make_table(header, rows, is_text=False, where=where)
     except duckdb.Error as error:
         what = f"the Parquet file cannot be read: {_shorten(str(error), names)}"
         raise TableError(what, where=where, mend="write it again, or save the table as CSV") from None
+
+
+def _find_header(schema: Sequence[tuple[str, int | None]]) -> list[str]:
+    """Find the names of the columns among the nodes of a schema, each followed by its children, the root first."""
+    header: list[str] = []
+    skipped = 0
+    for name, children in schema[1:]:
+        if not skipped:
+            header.append(name)
+        skipped = max(0, skipped - 1) + (children or 0)
+    return header
 
 
 def _iter_blocks(found: Any) -> Iterator[list[tuple[object, ...]]]:
