@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from augury.contract.fields import CategoryField, Contract
 from augury.contract.nearest import find_nearest
-from augury.errors import TableError, UsageError
+from augury.errors import ContractError, TableError, UsageError
 from augury.tables.contract_toml import Corrections
 from augury.tables.leak import find_leaks
 from augury.tables.notice import Notice
@@ -28,6 +28,9 @@ from augury.training.recipe import Recipe
 from augury.training.roles import Roles, find_roles
 from augury.training.split import Fold, Parts, check_fitting, make_folds, part_rows
 from augury.training.target import label_rows
+
+# The proofs take the square of the number of fields: a second with 200 of them, 25 with 1,000.
+_MOST_FIELDS = 1000
 
 
 class Held(Struct, frozen=True):
@@ -98,6 +101,7 @@ def gather(table: Table, options: Options, recipe: Recipe) -> Material:
     parts = part_rows(table, labelled, roles, recipe.split, has_test=options.test is not None)
     fitting = table.take(parts.fitting.tolist())
     proposal = propose(fitting, roles, said, recipe.categories.rare)
+    _check_width(proposal.contract, table.where)
     by = _find_by(options.by, proposal.contract)
     held = _find_held(table, parts, proposal.contract, roles, classes, options, recipe)
     rows = _check_rows(proposal.contract, fitting)
@@ -139,6 +143,18 @@ def _find_roles(table: Table, options: Options, said: Corrections | None) -> Rol
         time=options.time,
         group=options.group,
     )
+
+
+def _check_width(contract: Contract, where: str) -> None:
+    """Refuse more fields than can be proved in time: each has rows of its own that scorers get wrong.
+
+    Raises:
+        ContractError: there are more.
+    """
+    count = len(contract.features)
+    if count > _MOST_FIELDS:
+        what = f"the model would read {count:,} columns, more than {_MOST_FIELDS:,}"
+        raise ContractError(what, where=where, mend="leave out those that say little with --drop")
 
 
 def _find_by(names: Sequence[str], contract: Contract) -> tuple[int, ...]:
@@ -211,7 +227,12 @@ def _keep_accepted(parts: Parts, fitting: Table, rows: Rows) -> tuple[Parts, Tab
     if not rows.refused:
         return parts, fitting
     kept = np.asarray(rows.positions, dtype=np.int64)
-    check_fitting(parts.fitting_labels[kept], fitting.where)
+    try:
+        check_fitting(parts.fitting_labels[kept], fitting.where)
+    except TableError as error:
+        first = rows.refusals[0]
+        what = f"{error.what}, for the contract refuses {rows.refused:,}: {first.detail}"
+        raise TableError(what, where=fitting.where, mend="correct the contract, or mend the table") from None
     parts = replace(
         parts,
         fitting=parts.fitting[kept],
