@@ -54,7 +54,8 @@ bench: .venv-bench/.wheel  ## every benchmark, one after the other
 # The table is where the tests look for it: AUGURY_TELCO_CSV, else the cache of `augury dataset telco`.
 TABLE ?= $(or $(AUGURY_TELCO_CSV),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/augury/telco-customer-churn.csv)
 model: .venv/.dev  ## make the bundled churn model again; the same table and lock give the same bytes
-	.venv/bin/python models/make_churn.py "$(TABLE)"
+	.venv/bin/augury train "$(TABLE)" --target Churn --positive Yes --id customerID --recipe lab \
+		-o src/augury/models/churn.augury.json
 
 clean:  ## remove the environments and everything built
 	rm -rf build .venv .venv-* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,7 +1,6 @@
-"""Make the bundled churn model: train the lab's pair on the public telco table and compile it with the table as sample.
+"""Train the lab's pair on the public telco table in the lab's own way: what parity and benchmarks compare with.
 
-Run ``python models/make_churn.py TABLE`` (``augury dataset telco -o TABLE`` fetches it) in an environment with
-scikit-learn and pandas. The same table, versions and seed give the same bytes.
+The bundled model is made by ``make model``, which is ``augury train --recipe lab``, and has the weights of this pair.
 
 At its default tolerance liblinear stops before it has converged on this table, and where it stops hangs on the last bit
 of its sums: with the rows in another order, or other BLAS kernels, the lab's customer gets 0.0596 or 0.0619, seldom
@@ -15,16 +14,12 @@ import os
 
 os.environ["OPENBLAS_CORETYPE"] = "Nehalem"  # SSE4.2, which every x86-64 machine of today has; others ignore it
 
-import argparse
-import pickle
 from pathlib import Path
 
 import pandas as pd
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import train_test_split
-
-import augury
 
 CATEGORICAL = [
     "gender",
@@ -45,7 +40,6 @@ CATEGORICAL = [
     "paymentmethod",
 ]
 NUMERICAL = ["tenure", "monthlycharges", "totalcharges"]
-BUNDLED = Path(__file__).parent.parent / "src" / "augury" / "models" / "churn.augury.json"
 
 
 def prepare(path: Path) -> pd.DataFrame:
@@ -67,29 +61,3 @@ def train(table: pd.DataFrame) -> tuple[DictVectorizer, LogisticRegression]:
     model = LogisticRegression(solver="liblinear", C=0.5)
     model.fit(columns, (fitting["churn"] == "yes").to_numpy())
     return vectorizer, model
-
-
-def main() -> None:
-    """Train, pickle if asked, compile, write."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("table", type=Path, help="the public telco table")
-    parser.add_argument("-o", "--output", type=Path, default=BUNDLED, help="the artifact to write")
-    parser.add_argument("--pickle", type=Path, help="also write the pair as the lab does")
-    arguments = parser.parse_args()
-    pair = train(prepare(arguments.table))
-    if arguments.pickle is not None:
-        arguments.pickle.write_bytes(pickle.dumps(pair))
-    model = augury.compile(
-        pair,
-        sample=arguments.table,
-        name="churn",
-        target="churn",
-        identifiers=["customerid"],
-        fill={"totalcharges": 0.0},  # what `prepare` puts in place of blanks
-    )
-    model.save(arguments.output)
-    print(f"{arguments.output}: {model.name}@{model.digest}")
-
-
-if __name__ == "__main__":
-    main()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from augury.training.train import Progress
     from augury.training.trained import Trained
 
-# The model that is served when none is named: the lab's churn model, compiled by `models/make_churn.py`.
+# The model that is served when none is named: the lab's churn model, trained by `make model`.
 _BUNDLED = "churn.augury.json"
 
 
