@@ -30,14 +30,14 @@ def print_header(question: str, packages: Sequence[str], *, is_timed: bool = Tru
     print(f"  command   python {Path(sys.argv[0]).name}{how}\n")
 
 
-def run_rounds(rivals: Sequence[str]) -> dict[str, list[dict[str, float]]]:
-    """Run every rival once a round; answer with the figures of each."""
+def run_rounds(rivals: Sequence[str], *, timeout: float = 300) -> dict[str, list[dict[str, float]]]:
+    """Run every rival once a round, each within ``timeout`` seconds; answer with the figures of each."""
     figures: dict[str, list[dict[str, float]]] = {rival: [] for rival in rivals}
     for number in range(ROUNDS):
         for rival in rivals:
             _show_progress(f"round {number + 1} of {ROUNDS}: {rival}")
             command = [sys.executable, sys.argv[0], "--rival", rival]
-            done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout)
             figures[rival].append(json.loads(done.stdout.splitlines()[-1]))
     _show_progress("")
     return figures
