@@ -165,20 +165,18 @@ def train(  # noqa: PLR0913 - the other verb of this field; all but the table by
         ParityError: a scorer differs from the law.
         UsageError: options contradict each other, or the recipe is none.
     """
-    from augury.training.needs import check_libraries
-
-    check_libraries()
+    _check_training()
     from augury.training.options import Options
     from augury.training.threshold import read_policy
-    from augury.training.train import train_table
+    from augury.training.train import tell_nobody, train_table
 
     options = Options(
         target=target,
         positive=positive,
         identifiers=_read_names("identifiers", identifiers),
         drop=_read_names("drop", drop),
-        contract=contract if contract is None or not isinstance(contract, str | PathLike) else fspath(contract),
-        recipe=recipe if not isinstance(recipe, str | PathLike) else fspath(recipe),
+        contract=fspath(contract) if isinstance(contract, str | PathLike) else contract,
+        recipe=fspath(recipe) if isinstance(recipe, str | PathLike) else recipe,
         name=name,
         time=time,
         group=group,
@@ -190,7 +188,14 @@ def train(  # noqa: PLR0913 - the other verb of this field; all but the table by
         seed=seed,
         delimiter=delimiter,
     )
-    return train_table(table, options) if progress is None else train_table(table, options, progress)
+    return train_table(table, options, progress or tell_nobody)
+
+
+def _check_training() -> None:
+    """Check that what training needs is there, before any of it is imported."""
+    from augury.training.needs import check_libraries
+
+    check_libraries()
 
 
 def _read_names(option: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -27,7 +27,11 @@ from augury.training.trained import Trained
 Progress = Callable[[str, int, int], None]
 
 
-def train_table(source: object, options: Options, progress: Progress = lambda _step, _done, _total: None) -> Trained:
+def tell_nobody(_step: str, _done: int, _total: int) -> None:
+    """Tell nobody of progress."""
+
+
+def train_table(source: object, options: Options, progress: Progress = tell_nobody) -> Trained:
     """Train a model from a table.
 
     Raises:
