@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from augury.cli.render import bold, printable
-from augury.tables.notice import Notice
+from augury.tables.notice import Notice, gather_notices
 
 
 def render_notices(notices: Sequence[Notice]) -> Iterator[str]:
@@ -13,7 +13,7 @@ def render_notices(notices: Sequence[Notice]) -> Iterator[str]:
     if not notices:
         return
     yield bold("noticed")
-    for notice in notices:
+    for notice in gather_notices(notices):
         yield f"  {printable(notice.sentence)}"
         if notice.option:
             yield f"      otherwise: {printable(notice.option)}"

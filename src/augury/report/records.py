@@ -8,7 +8,7 @@ from augury.contract.field_table import write_field_table
 from augury.contract.fields import CategoryField, Field
 from augury.markup import Child, join, tag, write_facts, write_table
 from augury.report.section import Section, write_paragraphs
-from augury.tables.notice import Notice
+from augury.tables.notice import Notice, gather_notices
 
 
 def write_records(document: Document, notices: tuple[Notice, ...]) -> Section:
@@ -44,7 +44,10 @@ def write_records(document: Document, notices: tuple[Notice, ...]) -> Section:
 
 
 def _write_notices(notices: tuple[Notice, ...]) -> Child:
-    rows = ((notice.column or "the table", notice.sentence, _write_option(notice.option)) for notice in notices)
+    rows = (
+        (notice.column or "the table", notice.sentence, _write_option(notice.option))
+        for notice in gather_notices(notices)
+    )
     return join([tag("h3", "What was noticed"), write_table(("column", "noticed", "to have it otherwise"), rows)])
 
 

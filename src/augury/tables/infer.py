@@ -22,26 +22,31 @@ from augury.contract.fold import has_control_character
 from augury.contract.text import is_blank, parse_number
 from augury.profile import MIN_COUNT
 from augury.tables.column import name_type
+from augury.tables.doubt import (
+    BLANK_CELLS,
+    is_named_key,
+    notice_codes,
+    notice_missing_words,
+    notice_name,
+    notice_stand_ins,
+)
 from augury.tables.notice import Notice, count_rows, show_texts, write_option
+from augury.tables.pattern import are_dates, are_days, find_notation, is_address, is_missing_word
 from augury.tables.summarise import ColumnSummary
+
+_PLAIN_NUMBERS = "a table in which 1234.5 is written 1234.5"
 
 # A column of this many rows or more in which no value stands twice is probably a key; in fewer that is chance.
 KEY_ROWS = 20
 # Free text, as the contract defines it: more levels than this, and more than this share of them distinct.
 FREE_TEXT_LEVELS = 200
 FREE_TEXT_SHARE = 0.2
-# A text column of which this share are numbers was probably meant as one.
+# A text column of which this share are numbers, of all that is no word for "not known", was probably meant as one.
 _NUMBERS_SHARE = 0.5
 # A text column of which this share are addresses holds personal data, whatever the rest is.
 _ADDRESS_SHARE = 0.5
 
-_DATE = re.compile(
-    r"\s*(?:\d{4}-\d{1,2}-\d{1,2}|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2}))"
-    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp][Mm])?)?\s*(?:Z|[+-]\d{2}:?\d{2})?\s*"
-)
-_ADDRESS = re.compile(r"\s*[^@\s]+@[^@\s]+\.[^@\s]+\s*")
-_COMMA_NUMBER = re.compile(r"\s*[+-]?\d+(?:,\d+)?\s*")
-_KEY_NAME = re.compile(r"(?:^|[_ -])(?:id|ids|uuid|guid|key|no|nr|number)$|Id$|ID$", re.IGNORECASE)
+_KEY_NAME = re.compile(r"(?:^|[_ -])(?i:id|ids|uuid|guid|key|no|nr|number)$|Id$|ID$")
 
 
 class Inferred(Struct, frozen=True):
@@ -56,7 +61,7 @@ def infer_field(summary: ColumnSummary) -> Inferred:
     reason = _find_reason_to_drop(summary)
     if reason:
         code, sentence = reason
-        option = write_option("--id", summary.column) if code == "identifier" else "--contract FILE that has the field"
+        option = _find_option(summary.column, code)
         return Inferred(None, (Notice(summary.column, code, f"{summary.column} {sentence}; it was dropped", option),))
     notices: list[Notice] = []
     match summary.sort:
@@ -66,6 +71,8 @@ def infer_field(summary: ColumnSummary) -> Inferred:
             field = _infer_number(summary, notices)
         case _:
             field = _infer_category(summary, notices)
+    if not is_key(summary):
+        notices.extend(notice_name(summary))
     return Inferred(_accept_missing(field, summary), tuple(notices))
 
 
@@ -81,6 +88,20 @@ def is_key(summary: ColumnSummary) -> bool:
 # --- what is dropped
 
 
+def _find_option(column: str, code: str) -> str:
+    """Find what to say to have a column that is dropped after all."""
+    if code == "identifier" or (code == "free_text" and is_named_key(column)):
+        return write_option("--id", column)
+    match code:
+        case "date":
+            return f"{write_option('--time', column)} to hold the last rows out, or a table with a number made of it"
+        case "text_number":
+            return BLANK_CELLS
+        case "notation":
+            return _PLAIN_NUMBERS
+    return "--contract FILE that has the field"
+
+
 def _find_reason_to_drop(summary: ColumnSummary) -> tuple[str, str] | None:
     sort = summary.sort
     if sort == "empty":
@@ -94,6 +115,8 @@ def _find_reason_to_drop(summary: ColumnSummary) -> tuple[str, str] | None:
     if sort == "mixed":
         return "mixed", "mixes text, numbers and booleans"
     if sort == "number":
+        if are_days(summary.numbers):
+            return "date", "holds dates written as numbers"
         return ("identifier", "looks like an identifier: no value stands twice") if _is_numbering(summary) else None
     return _find_reason_in_text(summary) if sort == "text" else None
 
@@ -104,16 +127,33 @@ def _count_values(summary: ColumnSummary) -> int:
 
 def _find_reason_in_text(summary: ColumnSummary) -> tuple[str, str] | None:
     words = Counter({text: count for text, count in summary.texts.items() if not is_blank(text)})
-    if all(_DATE.fullmatch(text) for text in words):
+    if are_dates(words):
         return "date", "holds dates"
-    addresses = sum(count for text, count in words.items() if _ADDRESS.fullmatch(text))
+    addresses = sum(count for text, count in words.items() if is_address(text))
     if addresses >= _ADDRESS_SHARE * words.total():
         return "email", "holds e-mail addresses"
+    is_free = len(words) > FREE_TEXT_LEVELS and len(words) > FREE_TEXT_SHARE * words.total()
+    if (is_key(summary) or is_free) and (unread := _find_unread_numbers(summary)):
+        code, what = unread
+        return code, f"{what}, and has too many values for a category"
     if is_key(summary):
         return "identifier", "looks like an identifier: no value stands twice"
-    if len(words) > FREE_TEXT_LEVELS and len(words) > FREE_TEXT_SHARE * words.total():
-        hint = "" if not _is_mostly_numbers(summary) else f" (numbers, but for {_show_words(summary)})"
-        return "free_text", f"holds free text: {len(words):,} different texts in {count_rows(words.total())}{hint}"
+    if is_free:
+        return "free_text", f"holds free text: {len(words):,} different texts in {count_rows(words.total())}"
+    return None
+
+
+def _find_unread_numbers(summary: ColumnSummary) -> tuple[str, str] | None:
+    """Find why a column of texts that means numbers is not read as such: a code, and the part of a sentence."""
+    if not summary.is_text:
+        return None
+    words = Counter({text: count for text, count in summary.texts.items() if not is_blank(text)})
+    if notation := find_notation(words):
+        return "notation", f"holds numbers with {notation}"
+    known = sum(count for text, count in words.items() if not is_missing_word(text))
+    if summary.numbers and summary.numbers.total() >= _NUMBERS_SHARE * known:
+        others = Counter({text: count for text, count in words.items() if parse_number(text) is None})
+        return "text_number", f"holds numbers, but for {show_texts(list(others))} in {count_rows(others.total())}"
     return None
 
 
@@ -143,6 +183,8 @@ def _infer_number(summary: ColumnSummary, notices: list[Notice]) -> Feature:
     if is_key(summary):
         sentence = f"{column} differs on every row; it was kept as a number"
         notices.append(Notice(column, "key", sentence, write_option("--id", column)))
+    notices.extend(notice_stand_ins(summary))
+    notices.extend(notice_codes(summary))
     if not summary.is_integral:
         return NumberField(name=column, seen=seen, accepted=find_accepted_bounds(seen))
     if summary.points and not summary.nulls:
@@ -159,12 +201,11 @@ def _infer_category(summary: ColumnSummary, notices: list[Notice]) -> Feature:
     if unfit:
         sentence = f"{column} has {unfit} texts with control characters, which are no levels and will be refused"
         notices.append(Notice(column, "control_character", sentence))
-    if _is_mostly_numbers(summary):
-        sentence = f"{column} holds numbers, but for {_show_words(summary)}, and so became a category"
-        notices.append(Notice(column, "text_number", sentence, "a table in which those cells are blank"))
-    elif all(_COMMA_NUMBER.fullmatch(text) for text in levels):
-        sentence = f"{column} holds numbers with a decimal comma, and so became a category"
-        notices.append(Notice(column, "decimal_comma", sentence, "a table with decimal points"))
+    if unread := _find_unread_numbers(summary):
+        code, what = unread
+        notices.append(Notice(column, code, f"{column} {what}, and so became a category", _find_option(column, code)))
+    else:
+        notices.extend(notice_missing_words(summary))
     if not find_folding_levels(field):
         sentence = f"two levels of {column} differ in case, space or hyphen only, so its levels are compared exactly"
         notices.append(Notice(column, "exact", sentence, "a table in which they are spelt alike"))
@@ -173,14 +214,6 @@ def _infer_category(summary: ColumnSummary, notices: list[Notice]) -> Feature:
         sentence = f"{rare} of the {len(levels)} levels of {column} stand in fewer than {MIN_COUNT} rows"
         notices.append(Notice(column, "rare", sentence, write_option("--drop", column)))
     return field
-
-
-def _is_mostly_numbers(summary: ColumnSummary) -> bool:
-    return summary.is_text and summary.numbers.total() >= _NUMBERS_SHARE * summary.texts.total()
-
-
-def _show_words(summary: ColumnSummary) -> str:
-    return show_texts([text for text in summary.texts if parse_number(text) is None])
 
 
 def _accept_missing(field: Feature, summary: ColumnSummary) -> Feature:

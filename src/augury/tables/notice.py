@@ -6,12 +6,19 @@ import shlex
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from augury.contract.faults import shorten
 
 # A notice shows so many examples, of so many characters: more is no longer a sentence.
 _SHOWN = 3
 _LONGEST = 32
+
+
+# Columns that a gathered notice names beside the first: enough to see of what kind they are.
+_NAMED = 10
+# Each of these is a figure, or a reason to refuse rows, to be weighed by itself.
+_NEVER_GATHERED = frozenset({"leak", "refused", "held_out"})
 
 
 class Notice(Struct, frozen=True):
@@ -28,6 +35,25 @@ class Notice(Struct, frozen=True):
     code: str
     sentence: str
     option: str = ""
+
+
+def gather_notices(notices: Sequence[Notice]) -> list[Notice]:
+    """Gather what is noticed of many columns alike into one notice each, for a person to read.
+
+    Up to three of a code stand for themselves, and so does every leak.
+    """
+    groups: dict[str, list[Notice]] = {}
+    for at, notice in enumerate(notices):
+        is_own = not notice.column or notice.code in _NEVER_GATHERED
+        groups.setdefault(f"{at}" if is_own else notice.code, []).append(notice)
+    return [each for group in groups.values() for each in (_gather(group) if len(group) > _SHOWN else group)]
+
+
+def _gather(alike: Sequence[Notice]) -> list[Notice]:
+    first, *others = alike
+    names = ", ".join(notice.column for notice in others[:_NAMED])
+    more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+    return [replace(first, sentence=f"{first.sentence}; much the same holds of {names}{more}")]
 
 
 def write_option(option: str, argument: str) -> str:

@@ -14,6 +14,9 @@ from augury.tables.notice import Notice
 from augury.tables.summarise import summarise
 from augury.tables.table import Table, find_spelt
 
+# Dropped columns that a sentence tells of.
+_SHOWN = 3
+
 
 class Proposed(Struct, frozen=True):
     """A contract in the table's own spelling, what was noticed, and the target column as the table names it."""
@@ -52,11 +55,16 @@ def propose_contract(
             fields.append(inferred.field)
     contract = Contract(fields=tuple(fields))
     if not contract.features:
-        lines = "; ".join(notice.sentence for notice in notices[:3])
-        what = f"no column is left for a model to read{': ' if lines else ''}{lines}"
-        raise ContractError(what, where=table.where, mend="give a table with columns that vary and repeat")
+        raise find_nothing_left(notices, table.where)
     check_contract(contract)
     return Proposed(contract, tuple(notices), columns[target] if target else None)
+
+
+def find_nothing_left(notices: Sequence[Notice], where: str) -> ContractError:
+    """Find how to say that no column is left for a model to read, with why the first were dropped."""
+    lines = "; ".join(notice.sentence for notice in notices[:_SHOWN])
+    what = f"no column is left for a model to read{': ' if lines else ''}{lines}"
+    return ContractError(what, where=where, mend="give a table with columns that vary and repeat")
 
 
 def _notice_name(column: str) -> Notice:

@@ -106,7 +106,10 @@ def _find_header_problem(columns: Sequence[str]) -> tuple[str, str] | None:
     owners: dict[str, str] = {}
     for number, name in enumerate(columns, 1):
         if not name.strip():
-            return f"column {number} has no name", "name it, or write a pandas frame by to_csv(index=False)"
+            return (
+                f"column {number} has no name",
+                "name it, or write the table without row names (index=False in pandas, row.names=FALSE in R)",
+            )
         if has_control_character(name):
             return f"the name of column {number}, {name!r}, holds a control character", "rename the column"
         twin = owners.get(name.lower())

@@ -12,7 +12,8 @@ from augury.contract.fold import fold
 from augury.contract.text import is_blank, parse_number
 from augury.errors import TableError, UsageError
 from augury.tables.cells import parse_truth
-from augury.tables.notice import Notice, count_rows, write_option
+from augury.tables.notice import Notice, count_rows, show_texts, write_option
+from augury.tables.pattern import is_missing_word
 from augury.tables.summarise import Sort, summarise
 from augury.tables.table import ABSENT, Table
 from augury.training.recipe import Case
@@ -116,6 +117,9 @@ def _describe(column: str, counts: Counter[Class]) -> str:
 
 def _mend(counts: Counter[Class]) -> str:
     folds = {fold(str(each)) for each in counts}
+    words = [each for each in counts if isinstance(each, str) and is_missing_word(each)]
+    if words and len(counts) - len(words) == 2:
+        return f"blank the cells that hold {show_texts(words)}, whose rows are then left out"
     if len(counts) > 2 and len(folds) == 2:
         return "spell each class in one way"
     return "name a column with two classes by --target"

@@ -15,7 +15,7 @@ from augury.errors import ContractError
 from augury.tables.contract_toml import Corrections, make_corrections, read_corrections
 from augury.tables.members import make_field
 from augury.tables.notice import Notice, write_option
-from augury.tables.propose import propose_contract
+from augury.tables.propose import find_nothing_left, propose_contract
 from augury.tables.summarise import summarise
 from augury.tables.table import Table, find_spelt
 from augury.training.classes import respell
@@ -77,13 +77,13 @@ def propose(fitting: Table, roles: Roles, said: Corrections | None, rare: int) -
     notices = [notice for notice in notices if not (notice.code == "rare" and notice.column in dropped)]
     notices.extend(_notice_rare(column, rare) for column in dropped)
     frequent = [field for field in kept if field.name not in dropped]
-    return Proposal(_make_contract(proposed.contract, frequent, fitting.where), tuple(notices), dropped)
+    return Proposal(_make_contract(proposed.contract, frequent, notices, fitting.where), tuple(notices), dropped)
 
 
-def _make_contract(proposed: Contract, fields: Sequence[Field], where: str) -> Contract:
+def _make_contract(proposed: Contract, fields: Sequence[Field], notices: Sequence[Notice], where: str) -> Contract:
     contract = replace(proposed, fields=tuple(fields))
     if not contract.features:
-        raise ContractError("no column is left for a model to read", where=where, mend="drop fewer columns")
+        raise find_nothing_left(notices, where)
     check_contract(contract)
     return contract
 

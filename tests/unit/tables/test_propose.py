@@ -19,6 +19,7 @@ from augury.contract.fields import (
 )
 from augury.errors import ContractError
 from augury.tables.infer import Inferred, infer_field
+from augury.tables.notice import Notice, gather_notices
 from augury.tables.propose import propose_contract
 from augury.tables.read import read_table
 from augury.tables.summarise import summarise
@@ -73,7 +74,11 @@ def test_kinds_of_typed_columns(values: tuple[object, ...], field: Feature, code
         (("TRUE", "false"), BooleanField(name="x"), []),
         (("Yes", "No", ""), CategoryField(name="x", levels=("No", "Yes"), null="impute"), ["rare"]),
         (("1", "2", "3", "NA"), CategoryField(name="x", levels=("1", "2", "3", "NA")), ["text_number", "rare"]),
-        (("1,5", "2,5"), CategoryField(name="x", levels=("1,5", "2,5")), ["decimal_comma", "rare"]),
+        (("1,5", "2,5"), CategoryField(name="x", levels=("1,5", "2,5")), ["notation", "rare"]),
+        (("$1,200", "15"), CategoryField(name="x", levels=("$1,200", "15")), ["notation", "rare"]),
+        (("5%", "10%", "NA"), CategoryField(name="x", levels=("10%", "5%", "NA")), ["notation", "rare"]),
+        (("red", "?", "blue"), CategoryField(name="x", levels=("?", "blue", "red")), ["missing_word", "rare"]),
+        (("none", "unknown"), CategoryField(name="x", levels=("none", "unknown")), ["rare"]),
         (("Yes", "yes"), CategoryField(name="x", levels=("Yes", "yes")), ["exact", "rare"]),
         (("a", "b\nc", "d"), CategoryField(name="x", levels=("a", "d")), ["control_character", "rare"]),
     ],
@@ -94,6 +99,13 @@ def test_kinds_of_text_columns(cells: tuple[str, ...], field: Feature, codes: li
         (("2020-01-31", "1999-12-01", ""), "date"),
         (("31.01.2020", "1/2/99"), "date"),
         (("2020-01-31T10:00:00Z", "2020-01-31 10:00"), "date"),
+        (("1992.05.01", "1992/5/2", "NA"), "date"),
+        (("Jan 5, 2020", "December 31 1999", "Sept. 1, 2001"), "date"),
+        (("5-Jan-20", "05JAN2020", "Sunday, 1 March 2020"), "date"),
+        (("2020-01", "2020Q3", "Mar 2020"), "date"),
+        (("20200101", "20200229", "20201231", "19991231", "20010101"), "date"),
+        (("NA", *(f"{number / 8}" for number in range(19))), "text_number"),
+        (tuple(f"{number},5" for number in range(20)), "notation"),
         (("a@b.de", "c@d.org", "none"), "email"),
         (tuple(f"key {number}" for number in range(20)), "identifier"),
         (tuple(str(number) for number in range(100, 120)), "identifier"),
@@ -203,3 +215,84 @@ def test_the_raw_churn_table(telco_csv: Path) -> None:
         ("TotalCharges", "number"),
     ]
     assert "11 rows" in proposed.notices[1].sentence
+
+
+def test_words_that_only_look_like_dates_are_levels() -> None:
+    """Names of months and weekdays, years, codes and small whole numbers stay what they are."""
+    for cells in (("Jan", "Feb"), ("Sunday", "Monday"), ("may 1", "mayor 12"), ("1234-56", "2020-13"), ("Q1", "Q2")):
+        assert isinstance(_infer_text(*cells).field, CategoryField), cells
+    for numbers in ((1999, 2001, 2020), (20200101, 20200102), (20200101, 20201301, 20203112, 20200132, 20200001)):
+        assert isinstance(_infer(*numbers).field, IntegerField), numbers
+
+
+@pytest.mark.parametrize(
+    ("cells", "notation"),
+    [
+        (("1,5", "2"), "a decimal comma"),
+        (("1.234,5", "7,25"), "a decimal comma"),
+        (("1,234", "1,234,567.5"), "commas between thousands"),
+        (("-$5", "$1,234"), "commas between thousands"),
+        (("12 %", "7.5%"), "a currency or percent sign"),
+    ],
+)
+def test_numbers_in_another_notation_are_told(cells: tuple[str, ...], notation: str) -> None:
+    """Numbers that no engine may guess at stay texts, and the notice names their notation."""
+    notice = _infer_text(*cells).notices[0]
+    assert notice.sentence == f"x holds numbers with {notation}, and so became a category"
+    assert notice.option == "a table in which 1234.5 is written 1234.5"
+
+
+def test_words_for_not_known_do_not_hide_numbers() -> None:
+    """A column of numbers, most of which are not known, is told as one, with the rows that stand in the way."""
+    notice = _infer_text("NA", "NA", "NA", "NA", "1", "2").notices[0]
+    assert (notice.code, notice.sentence) == (
+        "text_number",
+        "x holds numbers, but for 'NA' in 4 rows, and so became a category",
+    )
+
+
+def test_numbers_that_stand_for_not_known_are_told() -> None:
+    """Nines far from all other numbers, more than once, are told; nines among the others are not."""
+    far = _infer(1, 2, 3, 4, -999, -999).notices
+    assert [notice.code for notice in far] == ["stand_in"]
+    assert far[0].sentence == "x is -999 in 2 rows, far from all others (1 to 4), and was taken as a number"
+    assert _codes(_infer(1.5, 2.5, 40.0, 99.0, 99.0)) == ["stand_in"]
+    for numbers in ((1, 2, 3, 4, -999), (1, 2, 3, 9, 9), (1, 60, 99, 99), (99, 99, 1), (1, 2, 3, 1000, 1000)):
+        assert _codes(_infer(*numbers)) == [], numbers
+
+
+def test_an_identifier_that_repeats_is_told() -> None:
+    """A field named like an identifier of which values repeat is kept, with the options for it."""
+    notice = _infer(1, 50, 50, name="Store ID").notices[0]
+    assert (notice.code, notice.option) == (
+        "id_name",
+        "--id 'Store ID', or --group 'Store ID' to train on whole groups",
+    )
+    assert _codes(_infer("a", "b", "b", name="userId")) == ["rare", "id_name"]
+    for name in ("paid", "Covid", "idle"):
+        assert _codes(_infer(1, 50, 50, name=name)) == []
+    assert _codes(_infer(1, 50, 60, name="Store ID")) == []
+    assert _codes(_infer(1, 0, 0, name="Store ID")) == []
+
+
+def test_a_few_whole_numbers_may_be_codes() -> None:
+    """Three to seven whole numbers that each stand in five rows are told, for a code is no amount."""
+    assert _codes(_infer(*[1, 2, 3] * 5)) == ["code"]
+    for numbers in ([1, 2] * 5, [1, 2, 3] * 4, [1, 2, 2.5] * 5, [*range(1, 9)] * 5):
+        assert "code" not in _codes(_infer(*numbers)), numbers
+
+
+def test_notices_of_many_columns_are_gathered() -> None:
+    """Four alike become one that names the columns; three stand for themselves, and each leak does."""
+    alike = [Notice(column, "date", f"{column} holds dates; it was dropped") for column in "abcd"]
+    assert gather_notices(alike[:3]) == alike[:3]
+    other = Notice("", "imbalance", "only 1% of the rows are positive")
+    gathered = gather_notices([alike[0], other, *alike[1:]])
+    assert [notice.sentence for notice in gathered] == [
+        "a holds dates; it was dropped; much the same holds of b, c, d",
+        other.sentence,
+    ]
+    leaks = [Notice(column, "leak", f"{column} alone predicts the target") for column in "abcd"]
+    assert gather_notices(leaks) == leaks
+    many = [Notice(f"x{number}", "date", f"x{number} holds dates") for number in range(14)]
+    assert gather_notices(many)[0].sentence.endswith("x1, x2, x3, x4, x5, x6, x7, x8, x9, x10 and 3 more")

@@ -77,7 +77,7 @@ def test_a_comma_in_few_cells_is_no_delimiter(tmp_path: Path) -> None:
         (b'a,b\n"1\n1",2\n\n3\n', "line 5 has 1 cell"),
         (b"a,a\n1,2\n", "column 'a' stands twice"),
         (b"Tenure,tenure\n1,2\n", "'Tenure' and 'tenure' differ in case only"),
-        (b",a\n0,1\n", "column 1 has no name; name it, or write a pandas frame by to_csv"),
+        (b",a\n0,1\n", "column 1 has no name; name it, or write the table without row names"),
         (b'"a\tb",c\n0,1\n', "holds a control character"),
         (b"1,2.5\n3,4\n", "the first line holds numbers only"),
         (b"a,b\n1,caf\xe9\n", r"line 2 is not UTF-8 \(byte 0xe9\)"),

@@ -57,6 +57,8 @@ def test_a_class_that_was_asked_for_is_positive() -> None:
         ([None, None], "holds no value"),
         (["", " "], "holds no value"),
         (["yes", "no", "Yes"], "spell each class in one way"),
+        (["yes", "no", "NA"], "blank the cells that hold 'NA', whose rows are then left out"),
+        (["yes", "NA", "?"], "name a column with two classes"),
         ([1, "x"], "mixes values of several kinds"),
     ],
 )
