@@ -88,7 +88,10 @@ class Decomposition(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CalibrationBin(Struct, frozen=True, forbid_unknown_fields=True):
-    """Rows of similar probability: the range ``[low, high]``, their mean probability, and the share of positives."""
+    """Rows of similar probability: the range ``[low, high]``, their mean probability, and the share of positives.
+
+    Both ends are rounded, so that neither is one customer's own probability.
+    """
 
     low: float
     high: float
@@ -103,7 +106,7 @@ class Decile(Struct, frozen=True, forbid_unknown_fields=True):
     Args:
         share: of all rows, down to here; in (0, 1].
         rows: how many that are.
-        lowest: the lowest probability among them.
+        lowest: the lowest probability among them, rounded likewise.
         gain: the share of all positives that are among them.
         lift: how much more frequent positives are among them than among all.
     """

@@ -10,7 +10,7 @@ from sklearn.metrics import precision_recall_curve, roc_curve
 from augury.evaluation.curves import Curve, Curves, Histogram, ThresholdCurves
 from augury.evaluation.figures import compute_confusion, compute_profit, recalibrate
 from augury.evaluation.offer import Offer
-from augury.evaluation.ranked import Floats, Ranked, rank_rows
+from augury.evaluation.ranked import Floats, Ranked, blur, rank_rows
 
 # A plot is some 600 points wide, so that more of these would be drawn over one another.
 _MOST_POINTS = 400
@@ -61,7 +61,8 @@ def _draw_precision_recall(ranked: Ranked) -> Curve:
 
 def _draw_calibration(ranked: Ranked) -> Curve:
     present, shares = recalibrate(ranked.count())
-    return _thin(ranked.scores[present], shares)
+    curve = _thin(ranked.scores[present], shares)
+    return Curve(tuple(map(blur, curve.x)), curve.y)
 
 
 def _thin(x: Floats, y: Floats) -> Curve:
@@ -79,7 +80,7 @@ def _draw_ranked_thresholds(ranked: Ranked, offer: Offer | None) -> ThresholdCur
     half = _MOST_THRESHOLDS // 2
     spread = np.linspace(scores[0], scores[-1], half)
     dense = np.quantile(ranked.probabilities, np.linspace(0.0, 1.0, half), method="lower")
-    thresholds = np.unique(np.concatenate((spread, dense)))
+    thresholds = np.unique(list(map(blur, np.concatenate((spread, dense)))))
     firsts = np.searchsorted(scores, thresholds, side="left").tolist()
     confusions = np.array([compute_confusion(counts, first) for first in firsts])
     profit = None if offer is None else tuple(float(compute_profit(counts, first, offer)[0]) for first in firsts)

@@ -36,7 +36,8 @@ from augury.evaluation.figures import (
 )
 from augury.evaluation.groups import group_rows
 from augury.evaluation.offer import Offer
-from augury.evaluation.ranked import Counts, Floats, Integers, Ranked, rank_rows
+from augury.evaluation.ranked import Counts, Floats, Integers, Ranked, blur, rank_rows
+from augury.profile import MIN_COUNT
 
 # As many as a table or a plot shows without crowding, each still with enough rows for a share.
 BINS = 10
@@ -143,19 +144,33 @@ def _make_plan(ranked: Ranked, threshold: float, offer: Offer | None) -> _Plan:
 
 
 def _find_bins(counts: Counts) -> Integers:
-    """Cut the ranked rows into bins of equally many; equal scores are in the bin of the first of them."""
-    before = np.cumsum(counts.both) - counts.both
-    which = np.floor(before * BINS / counts.both.sum())
-    return np.unique(which, return_index=True)[1]
+    """Cut the ranked rows into bins of equally many; equal scores are in the bin of the first of them.
+
+    None has fewer than :data:`MIN_COUNT` rows, unless all of them are fewer: it would tell what became of a person.
+    """
+    before, rows = np.cumsum(counts.both) - counts.both, counts.both.sum()
+    starts = np.unique(np.floor(before * BINS / rows), return_index=True)[1].tolist()
+    kept = starts[:1]
+    for start in starts[1:]:
+        if min(before[start] - before[kept[-1]], rows - before[start]) >= MIN_COUNT:
+            kept.append(start)
+    return np.array(kept, dtype=np.intp)
 
 
 def _find_deciles(counts: Counts) -> Integers:
-    """Find how many rows are among the highest tenth, two tenths …, where equal scores are taken together."""
+    """Find how many rows are among the highest tenth, two tenths …, where equal scores are taken together.
+
+    As in bins, each has :data:`MIN_COUNT` rows more than the one before.
+    """
     if not counts.positives.any():
         return np.array([], dtype=np.intp)
     rows = np.cumsum(counts.both[::-1])
     wanted = np.ceil(rows[-1] * np.arange(1, BINS + 1) / BINS)
-    return np.unique(rows[np.searchsorted(rows, wanted)]).astype(np.intp)
+    kept = [0.0]
+    for count in np.unique(rows[np.searchsorted(rows, wanted)]).tolist():
+        if count == rows[-1] or min(count - kept[-1], rows[-1] - count) >= MIN_COUNT:
+            kept.append(count)
+    return np.array(kept[1:], dtype=np.intp)
 
 
 def _measure_exactly(ranked: Ranked) -> Figures:
@@ -196,7 +211,7 @@ def _make_calibration(plan: _Plan, found: Estimates) -> tuple[CalibrationBin, ..
     rows = np.add.reduceat(plan.ranked.count().both, plan.starts)
     ends = np.append(plan.starts[1:], scores.size) - 1
     return tuple(
-        CalibrationBin(float(scores[start]), float(scores[end]), int(size), predicted, observed)
+        CalibrationBin(blur(scores[start]), blur(scores[end]), int(size), predicted, observed)
         for start, end, size, predicted, observed in zip(
             plan.starts, ends, rows, means[:count], means[count:], strict=True
         )
@@ -208,7 +223,7 @@ def _make_deciles(plan: _Plan, found: Estimates) -> tuple[Decile, ...]:
     figures = list(map(_demand, found["gain"]))
     count = plan.deciles.size
     return tuple(
-        Decile(rows / plan.ranked.rows, rows, float(falling[rows - 1]), gain, lift)
+        Decile(rows / plan.ranked.rows, rows, blur(falling[rows - 1]), gain, lift)
         for rows, gain, lift in zip(plan.deciles.tolist(), figures[:count], figures[count:], strict=True)
     )
 

@@ -11,6 +11,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
 
+# With the weights an exact score tells whose it is, for hardly two records of a table share one. So many digits say
+# where a bin ends and where a point of a plot stands, and many records share them.
+_DIGITS = 3
+
 
 class Ranked(Struct, frozen=True):
     """Rows ranked by probability; equal probabilities are one.
@@ -56,3 +60,8 @@ def rank_rows(labels: Any, probabilities: Any) -> Ranked:
     given = np.asarray(probabilities, dtype=np.float64)
     scores, which = np.unique(given, return_inverse=True)
     return Ranked(known, given, scores, 2 * which + known)
+
+
+def blur(score: float) -> float:
+    """Round a score, so that it is nobody's own."""
+    return float(f"{score:.{_DIGITS}g}")

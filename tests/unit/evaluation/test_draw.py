@@ -57,6 +57,15 @@ def test_thresholds_are_where_the_rows_are() -> None:
     assert (thresholds <= 1e-3).sum() > 50 < (thresholds > 0.01).sum()
 
 
+def test_no_point_is_a_customers_own_probability() -> None:
+    """Thresholds and the calibration curve stand at probabilities of three digits, however exact the scores are."""
+    labels, probabilities = draw_table(3, 100)
+    curves = draw_curves(labels, probabilities)
+    for drawn in (curves.thresholds.thresholds, curves.calibration.x):
+        assert len(drawn) > 20
+        assert not set(drawn) & set(probabilities.tolist())
+
+
 def test_what_was_chosen_on_is_passed_on() -> None:
     """The curves of the out-of-fold predictions stand beside those of the rows held out."""
     chosen_on = draw_thresholds(LABELS, PROBABILITIES)

@@ -58,9 +58,11 @@ def test_bins_hold_equally_many_rows() -> None:
     labels, probabilities = draw_table(8, 95)
     bins = _evaluate(labels, probabilities).calibration
     assert [each.rows for each in bins] == [10, 9, 10, 9, 10, 9, 10, 9, 10, 9]
-    for each in bins:
-        inside = (probabilities >= each.low) & (probabilities <= each.high)
-        assert inside.sum() == each.rows
+    ranked = np.sort(probabilities)
+    for each, end in zip(bins, np.cumsum([each.rows for each in bins]), strict=True):
+        first, last = ranked[end - each.rows], ranked[end - 1]
+        assert (each.low, each.high) == (float(f"{first:.3g}"), float(f"{last:.3g}"))
+        inside = (probabilities >= first) & (probabilities <= last)
         assert_allclose(each.predicted.value, probabilities[inside].mean(), **EXACT)
         assert_allclose(each.observed.value, labels[inside].mean(), **EXACT)
 
@@ -76,8 +78,11 @@ def test_deciles_are_cumulative() -> None:
     labels, probabilities = draw_table(9, 203)
     deciles = _evaluate(labels, probabilities).deciles
     assert [each.rows for each in deciles] == [21, 41, 61, 82, 102, 122, 143, 163, 183, 203]
+    falling = np.sort(probabilities)[::-1]
     for each in deciles:
-        inside = probabilities >= each.lowest
+        lowest = falling[each.rows - 1]
+        assert each.lowest == float(f"{lowest:.3g}")
+        inside = probabilities >= lowest
         assert inside.sum() == each.rows
         gain = labels[inside].sum() / labels.sum()
         assert_allclose([each.share, each.gain.value], [each.rows / 203, gain], **EXACT)
@@ -90,6 +95,20 @@ def test_ties_stay_in_one_decile() -> None:
     """A decile that would cut through rows of one probability takes them all."""
     deciles = _evaluate([1, 0] * 20, [0.75] * 10 + [0.25] * 30).deciles
     assert [(each.rows, each.lowest) for each in deciles] == [(10, 0.75), (40, 0.25)]
+
+
+@pytest.mark.parametrize(("rows", "most"), [(3, 1), (9, 1), (12, 2), (49, 9), (500, 10)])
+def test_no_bin_and_no_decile_tells_what_became_of_a_few(rows: int, most: int) -> None:
+    """A bin, and what a decile adds, holds five rows or more, however few there are and however they are tied."""
+    labels, probabilities = draw_table(14, rows)
+    labels[0] = 1
+    for scores in (probabilities, np.round(probabilities, 1), np.append(np.full(rows - 1, 0.25), 0.75)):
+        found = _evaluate(labels, scores)
+        steps = np.diff([0, *(each.rows for each in found.deciles)]).tolist()
+        for counts in ([each.rows for each in found.calibration], steps):
+            assert sum(counts) == rows
+            assert len(counts) <= most
+            assert min(counts) >= min(rows, 5)
 
 
 def test_groups_are_evaluated_by_themselves() -> None:
