@@ -26,6 +26,7 @@ from augury.tables.table import compute_fingerprint
 from augury.training.classes import respell
 from augury.training.fit import Fit
 from augury.training.material import Material
+from augury.training.notices import describe_evaluation
 from augury.training.proposal import keep_policies
 from augury.training.threshold import Policy
 
@@ -85,7 +86,8 @@ def finish(material: Material, model: Model, decision: Decide, policy: Policy, o
     )
     check_model(body)
     document, _ = seal(replace(model.document, model=body))
-    return Finished(Model(document), curves, _describe_refused(material, scored))
+    notices = (*_describe_refused(material, scored), *describe_evaluation(evaluation))
+    return Finished(Model(document), curves, notices)
 
 
 def _evaluate(

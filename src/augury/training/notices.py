@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from augury.artifact.evaluation import Evaluation
 from augury.contract.fields import Feature, Level
 from augury.tables.notice import Notice, count_rows, show_texts, write_option
 from augury.tables.rows import Rows
 from augury.training.recipe import Recipe
 from augury.training.steps import find_block
+
+# Of a class held out. With fewer rows a share that is 0.9 in truth is seen as 1.000 more often than in 1 sample of 25,
+# and no resample of that has anything but 1: its interval, 1.000 to 1.000, promises what nobody knows.
+_FEW_HELD = 30
+# The AUC of an order by chance.
+_CHANCE = 0.5
 
 # Below this share of positives, nearly nobody reaches a probability of one half.
 _RARE_CLASS = 0.05
@@ -26,7 +33,7 @@ def describe_balance(share: float) -> Iterator[Notice]:
     if share < _RARE_CLASS:
         sentence = (
             f"only {share:.2%} of the rows are positive, so that few probabilities reach the threshold; "
-            "the probabilities are right all the same"
+            "that alone makes no probability wrong"
         )
         yield Notice("", "imbalance", sentence, "--threshold f1, --recall 0.8, or --benefit and --cost")
 
@@ -68,6 +75,22 @@ def describe_refusals(rows: Rows) -> Iterator[Notice]:
     for refusal in rows.refusals:
         sentence = f"{refusal.field} is refused in {count_rows(refusal.rows)}, which were left out: {refusal.detail}"
         yield Notice(refusal.field, "refused", sentence, "--contract FILE that accepts it, or --drop")
+
+
+def describe_evaluation(evaluation: Evaluation) -> Iterator[Notice]:
+    """Describe an evaluation that shows little: few rows of a class, or an order that may be chance."""
+    rows, positives, auc = evaluation.metrics.rows, evaluation.metrics.positives, evaluation.metrics.auc
+    few = min(positives, rows - positives)
+    if few < _FEW_HELD:
+        which = "positive" if positives == few else "negative"
+        sentence = (
+            f"of the {count_rows(rows)} held out {few or 'none'} {'is' if few <= 1 else 'are'} {which}: "
+            "the figures say little, and intervals are narrower than they should be"
+        )
+        yield Notice("", "few_held", sentence, "a table with more rows, or rows of their own by --test")
+    if auc is not None and auc.low <= _CHANCE:
+        sentence = f"the rows held out do not show that the model ranks better than chance (AUC {auc.value:.3f})"
+        yield Notice("", "chance", sentence, "other columns, or more rows")
 
 
 def describe_fit(*, converged: bool, recipe: Recipe, strength: float) -> Iterator[Notice]:

@@ -21,6 +21,10 @@ from augury.training.classes import respell
 from augury.training.recipe import Recipe
 from augury.training.steps import Steps, find_block, make_steps
 
+# scikit-learn's liblinear refuses a larger number, and the variance of a column overflows from 1e154 on. What is that
+# large is seldom measured: 3.4e38 and 1.8e308 are how some systems write that nothing is known.
+_LARGEST = 1e30
+
 # Of a category in the frame of the folds, in place of null: no place among the levels.
 _NULL_CODE = -1
 
@@ -60,8 +64,9 @@ def prepare_rows(fields: Sequence[Feature], rows: Rows, recipe: Recipe) -> Prepa
     """Prepare the rows that are fitted on.
 
     Raises:
-        ContractError: two fields would have one name.
+        ContractError: two fields would have one name, or numbers are too large to fit on.
     """
+    _check_sizes(fields, rows)
     columns = [_make_column(field, rows, at, recipe) for at, field in enumerate(fields)]
     names = [column.field.name for column in columns]
     # Two spellings that the recipe makes one would make two columns one.
@@ -81,6 +86,23 @@ def prepare_rows(fields: Sequence[Feature], rows: Rows, recipe: Recipe) -> Prepa
     return Prepared(
         tuple(known), rare, {}, _make_frame(columns, is_coded=False), steps, _make_frame(columns, is_coded=True), coded
     )
+
+
+def _check_sizes(fields: Sequence[Feature], rows: Rows) -> None:
+    """Refuse numbers with which no fit can be computed.
+
+    Raises:
+        ContractError: a column holds one.
+    """
+    problems = []
+    for field, column in zip(fields, rows.columns, strict=True):
+        numbers = [value for value in column.values if isinstance(value, int | float)]
+        largest = max(numbers, key=abs, default=0)
+        if abs(largest) > _LARGEST:
+            problems.append(f"{field.name} holds {largest:g}")
+    if problems:
+        what = f"{', '.join(problems)}; nothing can be fitted on numbers beyond {_LARGEST:g}"
+        raise ContractError(what, mend="give them in another unit, write what is unknown as null, or use --drop")
 
 
 def _is_text(field: Feature) -> bool:

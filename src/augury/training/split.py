@@ -185,8 +185,20 @@ def make_folds(parts: Parts, count: int, seed: int) -> tuple[list[Fold], list[No
     ]
     if len(folds) == count:
         return folds, []
-    sentence = f"cross-validation has {len(folds)} folds instead of {count}, for some would lack a class"
+    sentence = f"cross-validation has {len(folds)} folds instead of {count}, {_find_reason(parts, possible, count)}"
     return folds, [Notice("", "folds", sentence)]
+
+
+def _find_reason(parts: Parts, possible: int, count: int) -> str:
+    """Find why there are fewer folds than were asked for; the first fold in time is predicted from a time before it."""
+    if possible < count:
+        return f"for one class has only {count_rows(possible)}"
+    distinct = 0 if parts.keys is None else len(np.unique(parts.keys))
+    if parts.how == "time" and distinct <= count:
+        return f"for the rows to fit on have only {distinct} times"
+    if parts.how == "group" and distinct < count:
+        return f"for the rows to fit on have only {distinct} groups"
+    return "for some would lack a class"
 
 
 def _cut(parts: Parts, count: int, seed: int) -> Sequence[Fold]:

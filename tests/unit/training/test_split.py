@@ -103,7 +103,16 @@ def test_folds_are_fewer_where_a_class_is() -> None:
     folds, notices = make_folds(parts, 5, 1)
     assert len(folds) == 3
     assert [notice.code for notice in notices] == ["folds"]
+    assert "for one class has only 3 rows" in notices[0].sentence
     assert all(parts.fitting_labels[fitting].any() for fitting, _ in folds)
+
+
+@pytest.mark.parametrize(("by", "reason"), [("time", "have only 3 times"), ("group", "have only 3 groups")])
+def test_folds_are_fewer_where_times_or_groups_are(by: str, reason: str) -> None:
+    """The sentence names what there is too little of, which is no class."""
+    parts = part([at % 4 for at in range(COUNT)], by=by)
+    _, notices = make_folds(parts, 5, 1)
+    assert reason in notices[0].sentence
 
 
 @pytest.mark.parametrize(

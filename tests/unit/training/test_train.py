@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 
 import augury
 from augury.contract.fields import CategoryField, IdentifierField, IntegerField, NumberField
-from augury.errors import UsageError
+from augury.errors import ContractError, UsageError
 from tests.unit.training.tables import make_customers, with_column
 
 CUSTOMERS = make_customers()
@@ -251,7 +251,7 @@ def test_corrections_by_hand_are_applied(tmp_path: Path) -> None:
 def test_class_weights_are_told() -> None:
     """Balanced weights move the probabilities, and that is said."""
     found = train(class_weight="balanced")
-    assert "class_weight" in find_codes(found).values()
+    assert "class_weight" in {notice.code for notice in found.notices}
     assert found.estimator[-1].class_weight == "balanced"
 
 
@@ -259,7 +259,25 @@ def test_few_positives_are_told() -> None:
     """Below a twentieth the options that choose a threshold are named."""
     kept = [row for row in make_customers(2000, 5) if row["Churn"] == "No"]
     rare = [row for row in make_customers(2000, 6) if row["Churn"] == "Yes"][:30]
-    assert "imbalance" in find_codes(train(kept + rare)).values()
+    assert "imbalance" in {notice.code for notice in train(kept + rare).notices}
+
+
+def test_an_evaluation_that_shows_little_is_told() -> None:
+    """Few rows of a class held out have a line, and so has an order that may be chance; a good model has neither."""
+    noise = [{"x": at * 0.37 % 9, "Churn": "NY"[at * at % 7 == 2]} for at in range(60)]
+    found = {notice.code: notice.sentence for notice in train(noise, identifiers=[]).notices}
+    assert "of the 12 rows held out 3 are positive" in found["few_held"]
+    assert "do not show that the model ranks better than chance" in found["chance"]
+    assert not {"few_held", "chance"} & {notice.code for notice in train(make_customers(1000)).notices}
+
+
+@pytest.mark.parametrize("recipe", ["logistic", "lab"])
+@pytest.mark.parametrize("large", [1e300, -3.4e38])
+def test_numbers_too_large_to_fit_on_are_refused(recipe: str, large: float) -> None:
+    """A column that is empty but for a sentinel, or in a strange unit, is named in one sentence."""
+    rows = with_column(CUSTOMERS, "Usage", [large if at % 3 == 0 else at * 0.37 % 9 for at in range(len(CUSTOMERS))])
+    with pytest.raises(ContractError, match=r"Usage holds .*write what is unknown as null"):
+        train(rows, recipe=recipe)
 
 
 def test_a_frame_a_file_and_records_are_one(trained: augury.Trained, tmp_path: Path) -> None:
