@@ -53,7 +53,7 @@ def check_output(path: Path) -> None:
     """
     folder = path.parent
     if path.is_dir():
-        raise UsageError("this is a directory", where=str(path), mend="give -o the path of a file")
+        raise UsageError("this is a directory", where=str(path), mend="give the path of a file")
     if not folder.is_dir():
         raise UsageError(
             "its folder does not exist", where=str(path), mend=f"make {folder} first, or name another file"

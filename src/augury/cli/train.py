@@ -69,7 +69,7 @@ def command(table: Path, json: bool, **said: Any) -> None:
     output = said["output"] or Path(f"{said['name'] or make_key(CompileOptions(target=options.target))}.augury.json")
     outputs = {"-o": output, "--report": said["report"], "--pickle": said["pickled"]}
     written = {option: path for option, path in outputs.items() if path is not None}
-    check_outputs(written, inputs=[table, *(said[name] for name in ("contract", "test") if said[name] is not None)])
+    check_outputs(written, inputs=[table, *_list_inputs(said)])
     with show_progress() as show:
         trained = train_table(str(table), options, show)
         contents = {path: [_render_output(option, trained)] for option, path in written.items()}
@@ -79,6 +79,13 @@ def command(table: Path, json: bool, **said: Any) -> None:
         return
     for line in _render(trained, written):
         click.echo(line)
+
+
+def _list_inputs(said: Mapping[str, Any]) -> Iterator[Path]:
+    """List the files that the options name, and that are read."""
+    yield from (said[name] for name in ("contract", "test") if said[name] is not None)
+    if said["recipe"].endswith(".toml"):
+        yield Path(said["recipe"])
 
 
 def _read_options(**said: Any) -> Options:

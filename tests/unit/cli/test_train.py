@@ -84,6 +84,7 @@ def test_a_drawn_table_is_trained_on(run: Run, customers: Path) -> None:
     [
         (["--target", "Chrn"], "there is no column 'Chrn' (nearest is 'Churn')"),
         (["--target", "Churn", "-o", "customers.csv"], "it would take the place of what is read"),
+        (["--target", "Churn", "--recipe", "quick.toml", "--report", "quick.toml"], "take the place of what is read"),
         (["--target", "Churn", "-o", "x", "--report", "x"], "-o names it too"),
         (["--target", "Churn", "-o", "absent/x"], "its folder does not exist"),
         (["--target", "Churn", "--pickle", "."], "this is a directory"),
