@@ -161,7 +161,9 @@ def _write_decomposition(evaluation: Evaluation, rows: Child) -> Markup:
 
 def _write_confusion(document: Document, confusion: Confusion | None, rows: Child) -> Markup:
     if confusion is None:
-        return write_paragraphs("A decision could not be judged: the rows held out are all of one class.")
+        return write_paragraphs(
+            "The artifact holds no decisions: its threshold was set to another after the model was evaluated."
+        )
     target = document.model.target
     positive, negative = write_name(str(target.positive)), write_name(str(target.negative))
     counts = write_table(

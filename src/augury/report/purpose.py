@@ -65,6 +65,11 @@ def _iter_limits(body: ModelBody) -> Iterator[Child]:
         yield "How well it does is not known from the artifact."
     elif body.evaluation.held_out.how == "time":
         yield "It was evaluated on later rows than it was fitted on; how long it stays good is not known."
+    elif body.evaluation.held_out.how == "table":
+        yield (
+            "It was evaluated on a table of its own; whether rows of that were among those fitted on, the artifact "
+            "does not say."
+        )
     else:
         yield (
             "The rows held out come from the same table as the rows fitted on: the figures say nothing of other "

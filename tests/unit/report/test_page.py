@@ -11,6 +11,7 @@ import matplotlib
 import pytest
 from msgspec import structs
 
+from augury.amendment import Amendment, amend
 from augury.artifact.evaluation import HeldOut
 from augury.card import write_card
 from augury.errors import UsageError
@@ -203,6 +204,22 @@ def test_which_rows_were_held_out(report: Report, held_out: HeldOut, said: str) 
     evaluation = structs.replace(evaluation, held_out=held_out)
     changed = structs.replace(document, model=structs.replace(document.model, evaluation=evaluation))
     assert said in Page(write_card(changed)).texts["dd"]
+
+
+def test_a_table_of_its_own_is_not_said_to_be_the_same() -> None:
+    """Only rows that come from the table fitted on are said to, and of others that some may have been fitted on."""
+    same = "The rows held out come from the same table"
+    assert any(same in text for text in Page(make_report().to_html()).texts["li"])
+    told = Page(make_report(held_out=HeldOut("table", None, ROWS, 0)).to_html()).texts["li"]
+    assert not any(same in text for text in told)
+    assert any("evaluated on a table of its own" in text for text in told)
+
+
+def test_another_threshold_leaves_no_decisions() -> None:
+    """Of a model whose threshold was changed the page says so, and nothing of the classes of its rows."""
+    changed = Page(Report(amend(make_report().model, Amendment(threshold=0.3))).to_html())
+    said = "The artifact holds no decisions: its threshold was set to another after the model was evaluated."
+    assert said in changed.texts["p"]
 
 
 def test_without_an_offer_there_is_no_profit() -> None:
