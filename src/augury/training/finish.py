@@ -26,7 +26,7 @@ from augury.tables.table import compute_fingerprint
 from augury.training.classes import respell
 from augury.training.fit import Fit
 from augury.training.material import Material
-from augury.training.notices import describe_evaluation
+from augury.training.notices import describe_evaluation, describe_groups, describe_profit
 from augury.training.proposal import keep_policies
 from augury.training.threshold import Policy
 
@@ -86,8 +86,13 @@ def finish(material: Material, model: Model, decision: Decide, policy: Policy, o
     )
     check_model(body)
     document, _ = seal(replace(model.document, model=body))
-    notices = (*_describe_refused(material, scored), *describe_evaluation(evaluation))
-    return Finished(Model(document), curves, notices)
+    told = (
+        *_describe_refused(material, scored),
+        *describe_evaluation(evaluation),
+        *describe_groups(evaluation, material.by),
+        *describe_profit(evaluation),
+    )
+    return Finished(Model(document), curves, told)
 
 
 def _evaluate(
@@ -123,4 +128,4 @@ def _describe_refused(material: Material, scored: Scored) -> tuple[Notice, ...]:
         f"the contract refuses {rows.refused:,} of the {count_rows(material.held.table.row_count)} held out, "
         f"which no figure counts: {first.detail}"
     )
-    return (Notice(first.field, "held_out", sentence, "--contract FILE that accepts them"),)
+    return (Notice(first.field, "held_out", sentence, "--contract FILE that accepts them", (first.detail,)),)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from augury.artifact.evaluation import Evaluation
 from augury.contract.fields import Feature, Level
+from augury.evaluation.groups import FEWEST_ROWS, MOST_GROUPS
 from augury.tables.notice import Notice, count_rows, show_texts, write_option
 from augury.tables.rows import Rows
 from augury.training.recipe import Recipe
@@ -61,20 +62,23 @@ def describe_rare(columns: Mapping[str, str], rare: Mapping[str, Sequence[Level]
     """Describe which fields have rare levels, given the column of each field and its rare levels."""
     is_grouped = recipe.categories.encoder == "one_hot"
     for field, levels in rare.items():
-        what = f"{show_texts([str(level) for level in levels])}" if len(levels) <= 3 else f"{len(levels)} levels"
+        quoted = (show_texts([str(level) for level in levels]),) if len(levels) <= 3 else ()
+        what = quoted[0] if quoted else f"{len(levels)} levels"
         done = "they are one group, as is any level that is not known" if is_grouped else "they count as not known"
         sentence = (
             f"{columns[field]} has levels in fewer than {recipe.categories.rare} rows ({what}): {done}, "
             "and such a value is noted, not refused"
         )
-        yield Notice(columns[field], "rare", sentence, write_option("augury amend --unseen", f"{field}=refuse"))
+        yield Notice(columns[field], "rare", sentence, write_option("augury amend --unseen", f"{field}=refuse"), quoted)
 
 
 def describe_refusals(rows: Rows) -> Iterator[Notice]:
     """Describe the rows that the contract refuses, which are not fitted on."""
     for refusal in rows.refusals:
         sentence = f"{refusal.field} is refused in {count_rows(refusal.rows)}, which were left out: {refusal.detail}"
-        yield Notice(refusal.field, "refused", sentence, "--contract FILE that accepts it, or --drop")
+        yield Notice(
+            refusal.field, "refused", sentence, "--contract FILE that accepts it, or --drop", (refusal.detail,)
+        )
 
 
 def describe_evaluation(evaluation: Evaluation) -> Iterator[Notice]:
@@ -91,6 +95,29 @@ def describe_evaluation(evaluation: Evaluation) -> Iterator[Notice]:
     if auc is not None and auc.low <= _CHANCE:
         sentence = f"the rows held out do not show that the model ranks better than chance (AUC {auc.value:.3f})"
         yield Notice("", "chance", sentence, "other columns, or more rows")
+
+
+def describe_groups(evaluation: Evaluation, fields: Sequence[str]) -> Iterator[Notice]:
+    """Describe by which fields the evaluation is not told again for every row."""
+    rows = evaluation.metrics.rows
+    for field in fields:
+        left = rows - sum(group.metrics.rows for group in evaluation.groups if group.field == field)
+        if left:
+            sentence = (
+                f"by {field}, {left:,} of the {count_rows(rows)} held out are in no group that is told: "
+                f"one has {FEWEST_ROWS} rows or more, and {MOST_GROUPS} are told at most"
+            )
+            yield Notice(field, "by", sentence, "a table with more rows")
+
+
+def describe_profit(evaluation: Evaluation) -> Iterator[Notice]:
+    """Describe a threshold at which nobody is contacted, for no contact earns what it costs."""
+    confusion = evaluation.metrics.confusion
+    if evaluation.profit is None or confusion is None:
+        return
+    if confusion.true_positives.value + confusion.false_positives.value == 0:
+        sentence = f"nobody held out reaches the threshold of {confusion.threshold:g}, and nothing is earned"
+        yield Notice("", "profit", sentence, "another --benefit, --cost or --accept")
 
 
 def describe_fit(*, converged: bool, recipe: Recipe, strength: float) -> Iterator[Notice]:

@@ -102,7 +102,8 @@ def choose_threshold(policy: Policy, labels: Any, probabilities: Any) -> Decide:
     cuts = _count_cuts(labels[known], probabilities[known])
     if policy.recall is not None:
         at = int(np.flatnonzero(cuts.hits >= policy.recall * cuts.positives - 1e-9)[0])
-        chosen = f"the highest that finds {policy.recall:g} of the positives, on rows left out of the fit"
+        found = "all" if policy.recall == 1.0 else f"{policy.recall:g}"
+        chosen = f"the highest that finds {found} of the positives, on rows left out of the fit"
     elif policy.offer is not None:
         profits = policy.offer.gain * cuts.hits - policy.offer.cost * cuts.flagged
         at = int(np.argmax(profits))
@@ -115,7 +116,8 @@ def choose_threshold(policy: Policy, labels: Any, probabilities: Any) -> Decide:
 
 
 def _describe_offer(offer: Offer) -> str:
-    return f"at a benefit of {offer.benefit:g}, a cost of {offer.cost:g} and {offer.accept:g} who accept"
+    accept = "all" if offer.accept == 1.0 else f"{offer.accept:g}"
+    return f"at a benefit of {offer.benefit:g}, a cost of {offer.cost:g} and {accept} who accept"
 
 
 class _Cuts(Struct, frozen=True):

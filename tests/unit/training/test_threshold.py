@@ -37,6 +37,13 @@ def test_recall_is_reached_by_the_highest_threshold() -> None:
         assert recall_score(LABELS, higher < SCORES) < recall
 
 
+def test_a_recall_of_all_is_said_so() -> None:
+    """All of the positives are found, not 1 of them."""
+    found = choose_threshold(Policy(recall=1.0), LABELS, SCORES)
+    assert found.chosen.startswith("the highest that finds all of the positives")
+    assert found.threshold <= SCORES[LABELS].min()
+
+
 def test_profit_is_the_largest_there_is() -> None:
     """No threshold at all earns more on the same predictions."""
 

@@ -271,6 +271,22 @@ def test_an_evaluation_that_shows_little_is_told() -> None:
     assert not {"few_held", "chance"} & {notice.code for notice in train(make_customers(1000)).notices}
 
 
+def test_rows_of_no_group_are_counted() -> None:
+    """Where a field has too few rows of a value, that the evaluation leaves them out is told."""
+    rows = with_column(CUSTOMERS, "Site", ["a" if at % 5 else "b" for at in range(len(CUSTOMERS))])
+    sentences = {notice.column: notice.sentence for notice in train(rows, by=["Site"]).notices}
+    assert "of the 80 rows held out are in no group that is told" in sentences["Site"]
+
+
+def test_an_offer_that_earns_nothing_is_told() -> None:
+    """Where no contact earns what it costs nobody is flagged, and that has a line."""
+    found = train(benefit=1, cost=5)
+    assert found.evaluation.profit is not None
+    assert "nothing is earned" in {notice.code: notice.sentence for notice in found.notices}["profit"]
+    assert "a cost of 5 and all who accept" in found.model.document.model.decision.chosen
+    assert "profit" not in find_codes(train(benefit=100, cost=5)).values()
+
+
 @pytest.mark.parametrize("recipe", ["logistic", "lab"])
 @pytest.mark.parametrize("large", [1e300, -3.4e38])
 def test_numbers_too_large_to_fit_on_are_refused(recipe: str, large: float) -> None:
