@@ -13,8 +13,8 @@ from augury.tables.summarise import ColumnSummary
 BLANK_CELLS = "a table in which those cells are blank"
 _NOT_KNOWN = f"{BLANK_CELLS}, where it means that nothing is known"
 
-# A name that says identifier whatever the values are.
-_ID_NAME = re.compile(r"(?:^|[_ .-])(?i:id|ids|uuid|guid)$|Id$|ID$")
+# A name that says identifier whatever the values are: customer_id, CustomerID; not PID, which is a party, nor paid.
+_ID_NAME = re.compile(r"(?:^|[_ .-])(?i:id|ids|uuid|guid)$|(?<=[a-z])I[dD]$")
 # What stands for "not known" among numbers: -9, 99, -999 and so on; a single 9 is as often a count.
 _STAND_IN = re.compile(r"-9+(?:\.9+)?|99+(?:\.9+)?")
 # Of three different numbers one can be far from the others.

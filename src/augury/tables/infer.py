@@ -43,6 +43,8 @@ FREE_TEXT_LEVELS = 200
 FREE_TEXT_SHARE = 0.2
 # A text column of which this share are numbers, of all that is no word for "not known", was probably meant as one.
 _NUMBERS_SHARE = 0.5
+# And only where so few other texts stand among them: tickets such as "PC 17609" beside "19952" are codes.
+_MOST_WORDS = 5
 # A text column of which this share are addresses holds personal data, whatever the rest is.
 _ADDRESS_SHARE = 0.5
 
@@ -94,7 +96,8 @@ def _find_option(column: str, code: str) -> str:
         return write_option("--id", column)
     match code:
         case "date":
-            return f"{write_option('--time', column)} to hold the last rows out, or a table with a number made of it"
+            time = write_option("--time", column)
+            return f"{time} to hold out the last rows, where dates are written as 2026-11-22; or a number made of them"
         case "text_number":
             return BLANK_CELLS
         case "notation":
@@ -150,19 +153,24 @@ def _find_unread_numbers(summary: ColumnSummary) -> tuple[str, str] | None:
     words = Counter({text: count for text, count in summary.texts.items() if not is_blank(text)})
     if notation := find_notation(words):
         return "notation", f"holds numbers with {notation}"
+    others = Counter({text: count for text, count in words.items() if parse_number(text) is None})
     known = sum(count for text, count in words.items() if not is_missing_word(text))
-    if summary.numbers and summary.numbers.total() >= _NUMBERS_SHARE * known:
-        others = Counter({text: count for text, count in words.items() if parse_number(text) is None})
+    if summary.numbers and len(others) <= _MOST_WORDS and summary.numbers.total() >= _NUMBERS_SHARE * known:
         return "text_number", f"holds numbers, but for {show_texts(list(others))} in {count_rows(others.total())}"
     return None
 
 
+# Rows drawn from a numbered table leave gaps. Of amounts that lie as densely as this some would be equal: that none of
+# 50 is has a probability below 1 in 1,000,000.
+_NUMBERING = 2
+
+
 def _is_numbering(summary: ColumnSummary) -> bool:
-    """Tell a key from an amount that happens to differ on every row: by its name, or because it counts."""
+    """Tell a key from an amount that happens to differ on every row: by its name, or because it counts, with gaps."""
     seen = summary.seen
     if seen is None or not is_key(summary):
         return False
-    return _KEY_NAME.search(summary.column) is not None or seen.high - seen.low + 1 == summary.rows
+    return _KEY_NAME.search(summary.column) is not None or seen.high - seen.low < _NUMBERING * summary.rows
 
 
 # --- what is kept

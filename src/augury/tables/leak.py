@@ -64,6 +64,8 @@ def _group(column: FieldColumn) -> list[int]:
     total = sum(counts[number] for number in numbers)
     ends = accumulate(counts[number] for number in numbers)
     bins = {number: (end - 1) * _BINS // total for number, end in zip(numbers, ends, strict=True)}
+    # A number that fills a bin is a group of its own: beside the zeros of an amount, its least values would be lost.
+    bins |= {number: _BINS + at for at, number in enumerate(numbers) if counts[number] * _BINS >= total}
     return [bins[value] if isinstance(value, float) else -1 for value in column.values]
 
 

@@ -26,6 +26,8 @@ def make_column(values: list[Any]) -> FieldColumn:
         (["gone" if label else "here" for label in LABELS], True),
         ([label + RANDOM.random() * 0.9 for label in LABELS], True),
         ([RANDOM.random() if label else None for label in LABELS], True),
+        # An amount of which most are zero: its zeros would fill half of the bin of its least values.
+        ([RANDOM.random() if label else 0.0 for label in LABELS], True),
         # Neither end alone: what matters is which group a value is in.
         ([RANDOM.choice([-1.0, 1.0]) * (5 + RANDOM.random()) if label else RANDOM.random() for label in LABELS], True),
         ([RANDOM.gauss(label, 1) for label in LABELS], False),

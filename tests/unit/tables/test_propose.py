@@ -244,6 +244,8 @@ def test_numbers_in_another_notation_are_told(cells: tuple[str, ...], notation: 
 
 def test_words_for_not_known_do_not_hide_numbers() -> None:
     """A column of numbers, most of which are not known, is told as one, with the rows that stand in the way."""
+    codes = ["19952", "13502", "113781", "113760", "PC 1", "PC 2", "C.A. 3", "A/5", "S.C./4", "WE/P"]
+    assert _codes(_infer_text(*codes)) == ["rare"]
     notice = _infer_text("NA", "NA", "NA", "NA", "1", "2").notices[0]
     assert (notice.code, notice.sentence) == (
         "text_number",
@@ -269,7 +271,7 @@ def test_an_identifier_that_repeats_is_told() -> None:
         "--id 'Store ID', or --group 'Store ID' to train on whole groups",
     )
     assert _codes(_infer("a", "b", "b", name="userId")) == ["rare", "id_name"]
-    for name in ("paid", "Covid", "idle"):
+    for name in ("paid", "Covid", "idle", "PID"):
         assert _codes(_infer(1, 50, 50, name=name)) == []
     assert _codes(_infer(1, 50, 60, name="Store ID")) == []
     assert _codes(_infer(1, 0, 0, name="Store ID")) == []
@@ -296,3 +298,10 @@ def test_notices_of_many_columns_are_gathered() -> None:
     assert gather_notices(leaks) == leaks
     many = [Notice(f"x{number}", "date", f"x{number} holds dates") for number in range(14)]
     assert gather_notices(many)[0].sentence.endswith("x1, x2, x3, x4, x5, x6, x7, x8, x9, x10 and 3 more")
+
+
+def test_a_numbering_with_gaps_is_a_key() -> None:
+    """Row numbers stay a key among the rows that are drawn from a table, as those are that a model is fitted on."""
+    rows = [{"row": at, "amount": at * 37 % 1009 * 1000, "y": at % 2} for at in range(500) if at % 5]
+    proposed = propose_contract(read_table(rows), target="y")
+    assert [field.name for field in proposed.contract.features] == ["amount"]
