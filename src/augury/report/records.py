@@ -45,7 +45,7 @@ def write_records(document: Document, notices: tuple[Notice, ...]) -> Section:
 
 def _write_notices(notices: tuple[Notice, ...]) -> Child:
     rows = (
-        (notice.column or "the table", notice.sentence, _write_option(notice.option))
+        (notice.column or "the table", notice.tell_others(), _write_option(notice.option))
         for notice in gather_notices(notices)
     )
     return join([tag("h3", "What was noticed"), write_table(("column", "noticed", "to have it otherwise"), rows)])

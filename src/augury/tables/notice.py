@@ -29,12 +29,22 @@ class Notice(Struct, frozen=True):
         code: what was noticed, in one word, for machines.
         sentence: what was noticed and what was done about it.
         option: what to say on the command line to have it otherwise; "" where nothing needs to be.
+        cells: the parts of the sentence that repeat what stands in few cells of the table. Who has the table may read
+            them, and who is handed a report may not.
     """
 
     column: str
     code: str
     sentence: str
     option: str = ""
+    cells: tuple[str, ...] = ()
+
+    def tell_others(self) -> str:
+        """Write the sentence for those who have not the table."""
+        sentence = self.sentence
+        for cell in self.cells:
+            sentence = sentence.replace(cell, "…")
+        return sentence
 
 
 def gather_notices(notices: Sequence[Notice]) -> list[Notice]:
