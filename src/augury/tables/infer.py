@@ -165,11 +165,6 @@ def _find_unread_numbers(summary: ColumnSummary) -> tuple[str, str] | None:
 _NUMBERING = 2
 
 
-# Rows drawn from a numbered table leave gaps. Of amounts that lie as densely as this some would be equal: that none of
-# 50 is has a probability below 1 in 1,000,000.
-_NUMBERING = 2
-
-
 def _is_numbering(summary: ColumnSummary) -> bool:
     """Tell a key from an amount that happens to differ on every row: by its name, or because it counts, with gaps."""
     seen = summary.seen

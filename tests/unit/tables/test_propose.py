@@ -305,10 +305,3 @@ def test_a_numbering_with_gaps_is_a_key() -> None:
     rows = [{"row": at, "amount": at * 37 % 1009 * 1000, "y": at % 2} for at in range(500) if at % 5]
     proposed = propose_contract(read_table(rows), target="y")
     assert [field.name for field in proposed.contract.features] == ["amount"]
-
-
-def test_a_numbering_with_gaps_is_a_key() -> None:
-    """Row numbers stay a key among the rows that are drawn from a table, as those are that a model is fitted on."""
-    rows = [{"row": at, "amount": at * 37 % 1009 * 1000, "y": at % 2} for at in range(500) if at % 5]
-    proposed = propose_contract(read_table(rows), target="y")
-    assert [field.name for field in proposed.contract.features] == ["amount"]
