@@ -28,6 +28,8 @@ from augury.targets.record import compile_record
 # The law scores a row in some 20 µs, so these take a second or two. More rows like them prove no more, and the average
 # of so many is within 0.5 % of a standard deviation of that of all.
 MAX_ROWS = 50_000
+# Rows times fields, so that a wide table takes no longer than one of forty fields.
+_MAX_VISITS = 2_000_000
 
 # scikit-learn's own probabilities are this exact where scores are not rounded: a few ulp of the margin, times 1/4.
 SCORE_TOLERANCE = 1e-9
@@ -37,8 +39,8 @@ _MEND_OVERFLOW = "look at the weights of the estimator, and at the largest numbe
 class Evidence:
     """A checked model with rows that it was learned from, and what the law says of them.
 
-    The rows are the accepted ones of the sample, of more than :data:`MAX_ROWS` that many, evenly spaced; ``positions``
-    are theirs in the sample.
+    The rows are the accepted ones of the sample, of more than :data:`MAX_ROWS` that many, evenly spaced, and fewer of
+    a table of more than forty fields; ``positions`` are theirs in the sample.
     """
 
     def __init__(self, contract: Contract, predictor: Link, learned: Learned | None, threshold: float) -> None:
@@ -50,7 +52,7 @@ class Evidence:
         self.rows: Sequence[Mapping[str, Value]] = ()
         self.positions: Sequence[int] = ()
         if learned is not None:
-            indices = learned.rows.spread(MAX_ROWS)
+            indices = learned.rows.spread(min(MAX_ROWS, max(1, _MAX_VISITS // len(contract.features))))
             self.rows = tuple(learned.rows.iter_records(indices))
             self.positions = [learned.rows.positions[index] for index in indices]
         self._door = RecordDoor(contract)
@@ -191,7 +193,7 @@ def _find_column(name: str, columns: list[str]) -> str | None:
 
 
 def _make_record(values: Values, fill: Mapping[str, float | str]) -> dict[str, object]:
-    """Make the record that a DictVectorizer is given: blanks filled as the author did, else left out as what is unseen."""
+    """Make the record that a DictVectorizer is given: blanks filled as the author did, else left out as the unseen."""
     return {
         field: fill.get(field) if value is None else value
         for field, value in values.items()

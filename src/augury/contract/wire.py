@@ -54,7 +54,7 @@ class RecordDoor:
         self.contract = contract
         self.checker = RecordChecker(contract)
         self._types = _make_types(contract)
-        self._canonical = self._types[0]
+        self._checked_row = _make_checked_type(len(contract.features))
         self.decode_fast = _compile_decode(contract, self._types)
         self.convert_fast = _compile_convert(contract, self._types)
 
@@ -84,7 +84,7 @@ class RecordDoor:
 
     def make_row(self, values: tuple[Value, ...]) -> Row:
         """Make a row of checked values, one a feature in the contract's order."""
-        return self._canonical(**{f"f{index}": value for index, value in enumerate(values)})
+        return self._checked_row(*values)
 
     def make_rows(self, rows: Iterable[tuple[Value, ...]]) -> Iterator[Row]:
         """Make many rows of checked values, for a table.
@@ -102,6 +102,12 @@ def _make_types(contract: Contract) -> tuple[type[Row], ...]:
     """Make one type for each way to spell the keys; the first has the contract's own names."""
     ways = min(1 + max(len(field.spellings) for field in contract.fields), _MAX_SPELLINGS)
     return tuple(_make_type(contract, way) for way in range(ways))
+
+
+def _make_checked_type(count: int) -> Callable[..., Row]:
+    """Make the type of rows that are made, not decoded: by position, for by keyword takes the square of the fields."""
+    members = [(f"f{index}", Any) for index in range(count)]
+    return cast("Callable[..., Row]", msgspec.defstruct("Row", members, bases=(Row,), frozen=True, gc=False))
 
 
 def _make_type(contract: Contract, way: int) -> type[Row]:

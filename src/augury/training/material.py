@@ -29,9 +29,9 @@ from augury.training.roles import Roles, find_roles
 from augury.training.split import Fold, Parts, check_fitting, make_folds, part_rows
 from augury.training.target import label_rows
 
-# The proofs try some thirty hard values of every field, each in a row of all fields, so that their time grows with the
-# square of the fields: some 10 seconds with 200 of them, and minutes with 1,000.
-_MOST_FIELDS = 1000
+# A table of 1,000 columns takes half a minute, mostly proofs and checks that go from field to field; one of more than
+# this is seldom a table of customers, and more often one that was turned the wrong way.
+_MOST_FIELDS = 5000
 
 
 class Held(Struct, frozen=True):
@@ -147,7 +147,7 @@ def _find_roles(table: Table, options: Options, said: Corrections | None) -> Rol
 
 
 def _check_width(contract: Contract, where: str) -> None:
-    """Refuse more fields than can be proved in time: each has rows of its own that scorers get wrong.
+    """Refuse more fields than can be learned and proved in time.
 
     Raises:
         ContractError: there are more.
