@@ -91,6 +91,8 @@ def _show_interval(figure: Estimate | None) -> str:
 
 def _render_decisions(confusion: Confusion | None, target: str) -> Iterator[str]:
     if confusion is None:
+        # As the report says it.
+        yield "no decisions: the threshold was set to another after the model was evaluated"
         return
     yield bold(f"decisions at {show_number(confusion.threshold)}")
     name = printable(target)

@@ -54,9 +54,10 @@ def test_which_rows_were_held_out_is_told(held_out: HeldOut, said: str) -> None:
 
 
 def test_what_was_forgotten_is_not_shown() -> None:
-    """Without decisions, profit, deciles and groups their tables are left out."""
+    """Without decisions, profit, deciles and groups their tables are left out; why there are no decisions is said."""
     metrics = structs.replace(EVALUATION.metrics, confusion=None)
     shown = _render(structs.replace(EVALUATION, metrics=metrics, profit=None, deciles=(), groups=()))
     for heading in ("decisions at", "profit at", "the highest probabilities", "by "):
         assert not any(line.startswith(heading) for line in shown.splitlines())
     assert "calibration" in shown
+    assert "no decisions: the threshold was set to another after the model was evaluated" in shown
