@@ -11,12 +11,15 @@ from augury.tables.pattern import is_missing_word
 from augury.tables.summarise import ColumnSummary
 
 BLANK_CELLS = "a table in which those cells are blank"
+_CODES = '--contract FILE with kind = "category", where they are codes'
 _NOT_KNOWN = f"{BLANK_CELLS}, where it means that nothing is known"
 
 # A name that says identifier whatever the values are: customer_id, CustomerID; not PID, which is a party, nor paid.
 _ID_NAME = re.compile(r"(?:^|[_ .-])(?i:id|ids|uuid|guid)$|(?<=[a-z])I[dD]$")
 # What stands for "not known" among numbers: -9, 99, -999 and so on; a single 9 is as often a count.
 _STAND_IN = re.compile(r"-9+(?:\.9+)?|99+(?:\.9+)?")
+# A postcode, not an amount.
+_ZEROS = re.compile(r"\s*0\d+\s*", re.ASCII)
 # Of three different numbers one can be far from the others.
 _FEWEST_NUMBERS = 3
 # A scale of answers has up to seven steps, and a code of more levels is seldom without a rare one.
@@ -40,13 +43,18 @@ def notice_name(summary: ColumnSummary) -> Iterator[Notice]:
 
 
 def notice_codes(summary: ColumnSummary) -> Iterator[Notice]:
-    """Tell of a few whole numbers that each stand often, and may be codes whose order means nothing."""
+    """Tell of numbers that may be codes, whose order means nothing: a few that stand often, or with leading zeros."""
     counts = summary.numbers
     if _FEWEST_NUMBERS <= len(counts) <= _MOST_CODES and min(counts.values()) >= MIN_COUNT and summary.is_integral:
         sentence = (
             f"{summary.column} holds {len(counts)} whole numbers only, {_show_span(counts)}; it was kept as a number"
         )
-        yield Notice(summary.column, "code", sentence, '--contract FILE with kind = "category", where they are codes')
+        yield Notice(summary.column, "code", sentence, _CODES)
+    elif any(_ZEROS.fullmatch(text) for text in summary.texts):
+        sentence = (
+            f"{summary.column} is a number with leading zeros in some rows, as codes have; it was kept as a number"
+        )
+        yield Notice(summary.column, "code", sentence, _CODES)
 
 
 def _show_span(numbers: Iterable[float]) -> str:

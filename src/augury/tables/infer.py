@@ -24,7 +24,6 @@ from augury.profile import MIN_COUNT
 from augury.tables.column import name_type
 from augury.tables.doubt import (
     BLANK_CELLS,
-    is_named_key,
     notice_codes,
     notice_missing_words,
     notice_name,
@@ -64,7 +63,18 @@ def infer_field(summary: ColumnSummary) -> Inferred:
     if reason:
         code, sentence = reason
         option = _find_option(summary.column, code)
-        return Inferred(None, (Notice(summary.column, code, f"{summary.column} {sentence}; it was dropped", option),))
+        return Inferred(
+            None,
+            (
+                Notice(
+                    summary.column,
+                    code,
+                    f"{summary.column} {sentence}; it was dropped",
+                    option,
+                    _list_cells(summary, code),
+                ),
+            ),
+        )
     notices: list[Notice] = []
     match summary.sort:
         case "boolean":
@@ -92,7 +102,7 @@ def is_key(summary: ColumnSummary) -> bool:
 
 def _find_option(column: str, code: str) -> str:
     """Find what to say to have a column that is dropped after all."""
-    if code == "identifier" or (code == "free_text" and is_named_key(column)):
+    if code in {"identifier", "email"} or (code == "free_text" and _KEY_NAME.search(column)):
         return write_option("--id", column)
     match code:
         case "date":
@@ -165,6 +175,14 @@ def _find_unread_numbers(summary: ColumnSummary) -> tuple[str, str] | None:
 _NUMBERING = 2
 
 
+def _list_cells(summary: ColumnSummary, code: str) -> tuple[str, ...]:
+    """List what a notice about unread numbers repeats of few cells: words for "not known" tell of nobody."""
+    if code != "text_number":
+        return ()
+    rare = [text for text, count in summary.texts.items() if count < MIN_COUNT and not is_missing_word(text)]
+    return tuple(show_texts([text]) for text in rare if parse_number(text) is None)
+
+
 def _is_numbering(summary: ColumnSummary) -> bool:
     """Tell a key from an amount that happens to differ on every row: by its name, or because it counts, with gaps."""
     seen = summary.seen
@@ -211,7 +229,8 @@ def _infer_category(summary: ColumnSummary, notices: list[Notice]) -> Feature:
         notices.append(Notice(column, "control_character", sentence))
     if unread := _find_unread_numbers(summary):
         code, what = unread
-        notices.append(Notice(column, code, f"{column} {what}, and so became a category", _find_option(column, code)))
+        sentence, option = f"{column} {what}, and so became a category", _find_option(column, code)
+        notices.append(Notice(column, code, sentence, option, _list_cells(summary, code)))
     else:
         notices.extend(notice_missing_words(summary))
     if not find_folding_levels(field):

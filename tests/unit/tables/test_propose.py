@@ -121,6 +121,13 @@ def test_what_is_dropped(cells: tuple[str, ...], code: str) -> None:
     assert inferred.notices[0].option
 
 
+def test_a_text_that_may_tell_customers_apart_can_be_an_identifier() -> None:
+    """Addresses, and free text by the name of a key, are dropped with the option that keeps them as identifiers."""
+    assert _infer_text("a@b.de", "c@d.org").notices[0].option == "--id x"
+    keys = [f"{first}{second}" for first in LETTERS for second in LETTERS] * 2
+    assert _infer_text(*keys, name="Customer No").notices[0].option == "--id 'Customer No'"
+
+
 @pytest.mark.parametrize(
     ("values", "code"),
     [
@@ -253,6 +260,13 @@ def test_words_for_not_known_do_not_hide_numbers() -> None:
     )
 
 
+def test_a_cell_that_is_no_number_is_handed_to_nobody() -> None:
+    """Who trains is told of the cell that stands in the way; a report says only that there is one."""
+    (notice, _) = _infer_text("1", "2", "3", "ask Meier", "NA").notices
+    assert "'ask Meier', 'NA' in 2 rows" in notice.sentence
+    assert "…, 'NA' in 2 rows" in notice.tell_others()
+
+
 def test_numbers_that_stand_for_not_known_are_told() -> None:
     """Nines far from all other numbers, more than once, are told; nines among the others are not."""
     far = _infer(1, 2, 3, 4, -999, -999).notices
@@ -280,6 +294,8 @@ def test_an_identifier_that_repeats_is_told() -> None:
 def test_a_few_whole_numbers_may_be_codes() -> None:
     """Three to seven whole numbers that each stand in five rows are told, for a code is no amount."""
     assert _codes(_infer(*[1, 2, 3] * 5)) == ["code"]
+    assert _codes(_infer_text("01067", "80331", "01099")) == ["code"]
+    assert _codes(_infer_text("0.5", "0", "10")) == []
     for numbers in ([1, 2] * 5, [1, 2, 3] * 4, [1, 2, 2.5] * 5, [*range(1, 9)] * 5):
         assert "code" not in _codes(_infer(*numbers)), numbers
 
