@@ -111,9 +111,7 @@ def gather(table: Table, options: Options, recipe: Recipe) -> Material:
     needs_folds = len(recipe.classifier.strengths) > 1 or options.policy.needs_folds
     folds, fewer = make_folds(parts, recipe.classifier.folds, recipe.split.seed) if needs_folds else ([], [])
     if needs_folds and not folds:
-        what = (
-            "no fold of the rows to fit on would have both classes, so that nothing can be chosen by cross-validation"
-        )
+        what = "the folds of the rows to fit on would lack a class, so that nothing can be chosen by cross-validation"
         raise TableError(what, where=table.where, mend="give more rows, or a recipe with one C and a fixed threshold")
     notices.extend(notice for notice in proposal.notices if notice.code != "rare" or notice.column in proposal.dropped)
     notices.extend(_describe(proposal.contract, rows, prepared, parts, recipe, options))

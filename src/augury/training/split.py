@@ -174,7 +174,8 @@ def check_fitting(labels: Any, where: str) -> None:
 def make_folds(parts: Parts, count: int, seed: int) -> tuple[list[Fold], list[Notice]]:
     """Cut the fitting rows into folds, each as (rows to fit on, rows to predict), by their places among these.
 
-    There are fewer than ``count`` where a class has fewer rows. Every part that is fitted on has both classes.
+    There are fewer than ``count`` where a class has fewer rows. Every part that is fitted on has both classes, and so
+    have all that is predicted together: where they have not there are no folds, for nothing could be chosen.
     """
     labels = parts.fitting_labels
     possible = min(count, int(labels.sum()), int((~labels).sum()))
@@ -183,6 +184,9 @@ def make_folds(parts: Parts, count: int, seed: int) -> tuple[list[Fold], list[No
         for fitting, held in _cut(parts, possible, seed)
         if len(held) and 0 < labels[fitting].sum() < len(fitting)
     ]
+    predicted = np.concatenate([labels[held] for _, held in folds]) if folds else labels[:0]
+    if not 0 < predicted.sum() < len(predicted):
+        return [], []
     if len(folds) == count:
         return folds, []
     sentence = f"cross-validation has {len(folds)} folds instead of {count}, {_find_reason(parts, possible, count)}"

@@ -79,6 +79,14 @@ def test_the_last_in_time_are_held_out(times: list[Any]) -> None:
         assert max(parts.keys[fitting]) < min(parts.keys[held])
 
 
+@pytest.mark.parametrize("positives", [range(20), range(20, 160)], ids=["negatives", "positives"])
+def test_where_one_class_alone_would_be_predicted_nothing_is_chosen(positives: range) -> None:
+    """Where the later rows to fit on are all of one class no fold tells thresholds or penalties apart."""
+    labels = np.isin(np.arange(COUNT), positives)
+    labels[1] = not labels[0]
+    assert make_folds(part(list(range(COUNT)), labels=labels), 5, 1) == ([], [])
+
+
 def test_no_group_is_on_both_sides() -> None:
     """Whole groups are held out, and whole groups are left out of each fold."""
     parts = part([f"g{at % 17}" for at in range(COUNT)], by="group")
@@ -110,7 +118,7 @@ def test_folds_are_fewer_where_a_class_is() -> None:
 @pytest.mark.parametrize(("by", "reason"), [("time", "have only 3 times"), ("group", "have only 3 groups")])
 def test_folds_are_fewer_where_times_or_groups_are(by: str, reason: str) -> None:
     """The sentence names what there is too little of, which is no class."""
-    parts = part([at % 4 for at in range(COUNT)], by=by)
+    parts = part([at % 4 for at in range(COUNT)], by=by, labels=np.arange(COUNT) % 3 == 0)
     _, notices = make_folds(parts, 5, 1)
     assert reason in notices[0].sentence
 
