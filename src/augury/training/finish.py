@@ -31,6 +31,16 @@ from augury.training.proposal import keep_policies
 from augury.training.threshold import Policy
 
 
+# Reasons that a sentence gives for rows refused.
+_SHOWN = 3
+# What makes the contract accept a row that is refused for a reason.
+_ACCEPT = {
+    "null": '--contract FILE with null = "impute"',
+    "level": '--contract FILE with unseen = "note"',
+    "range": "--contract FILE with wider bounds",
+}
+
+
 class Finished(Struct, frozen=True):
     """A model with its evaluation, the curves beside it, and what was noticed on the way."""
 
@@ -123,9 +133,12 @@ def _describe_refused(material: Material, scored: Scored) -> tuple[Notice, ...]:
     rows = scored.rows
     if not rows.refused:
         return ()
-    first = rows.refusals[0]
+    first, *others = rows.refusals
+    shown = "; ".join(f"{each.detail} ({count_rows(each.rows)})" for each in rows.refusals[:_SHOWN])
+    more = f"; and {len(others) + 1 - _SHOWN} more" if len(others) >= _SHOWN else ""
     sentence = (
         f"the contract refuses {rows.refused:,} of the {count_rows(material.held.table.row_count)} held out, "
-        f"which no figure counts: {first.detail}"
+        f"which no figure counts: {shown if others else first.detail}{more}"
     )
-    return (Notice(first.field, "held_out", sentence, "--contract FILE that accepts them", (first.detail,)),)
+    option = _ACCEPT.get(first.code, "--contract FILE that accepts them")
+    return (Notice(first.field, "held_out", sentence, option, tuple(each.detail for each in rows.refusals[:_SHOWN])),)

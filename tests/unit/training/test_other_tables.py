@@ -23,6 +23,7 @@ from augury.errors import ContractError
 from augury.scoring import score_table
 from augury.tables.read import read_table
 from tests.unit.training import public_tables
+from tests.unit.training.tables import make_customers
 
 # How much of the AUC of plain scikit-learn may be lost: less than its own standard error on a hundred rows.
 MARGIN = 0.01
@@ -212,3 +213,21 @@ def test_a_table_of_nothing_but_names_says_why() -> None:
     with pytest.raises(ContractError) as refused:
         augury.train(few, target="y")
     assert "every level of name stands in fewer than 5 rows; it was dropped" in str(refused.value)
+
+
+def test_rows_held_out_that_are_refused_are_told_with_every_reason() -> None:
+    """Each reason stands with its rows, the most frequent first, and the option is what accepts that one."""
+    rows = make_customers()
+    others = make_customers(20, seed=2)
+    for row in others[:3]:
+        row["Charge"] = None
+    others[5]["Plan"] = "Three year"
+    trained = augury.train(rows, target="Churn", identifiers=["customerID"], test=others)
+    (notice,) = (notice for notice in trained.notices if notice.code == "held_out")
+    assert notice.sentence.startswith(
+        "the contract refuses 4 of the 20 rows held out, which no figure counts: Charge is null"
+    )
+    assert "(3 rows); 'Three year' is not a level of Plan" in notice.sentence
+    assert notice.sentence.endswith("(1 row)")
+    assert (notice.column, notice.option) == ("Charge", '--contract FILE with null = "impute"')
+    assert trained.evaluation.metrics.rows == 16
