@@ -102,12 +102,16 @@ def _find_baseline_problems(model: ModelBody) -> Iterator[str]:
 
 def _find_count_problems(model: ModelBody) -> Iterator[str]:
     table, proofs = model.provenance.table, model.provenance.proofs
+    training = model.provenance.training
     counts = [table.rows] if table is not None else []
+    counts.extend([training.rows] if training is not None else [])
     counts.extend(number for proof in proofs for number in (proof.rows, proof.flips))
     if not all(0 <= count <= MAX_EXACT_INTEGER for count in counts):
         yield "a count of the provenance is not in 0 to 2**53"
     if any(not 0.0 <= proof.largest_difference < math.inf for proof in proofs):
         yield "a difference of the provenance is negative or not finite"
+    if training is not None and not 0.0 < training.strength < math.inf:
+        yield "the strength of the penalty is not a positive number"
 
 
 def _find_golden_problems(contract: Contract, golden: tuple[Golden, ...]) -> Iterator[str]:

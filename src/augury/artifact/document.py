@@ -70,13 +70,32 @@ class TableFingerprint(Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
 
 
+class Training(Struct, frozen=True, forbid_unknown_fields=True):
+    """How Augury trained a model.
+
+    Args:
+        rows: that were fitted on; the table's others were held out, or could not be used.
+        strength: the inverse strength ``C`` of the penalty, given or chosen.
+        recipe: every key of the recipe with its value, those that options changed as they were changed.
+    """
+
+    rows: int
+    strength: float
+    recipe: dict[str, Scalar]
+
+
 class Provenance(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a model came from: the estimator's class, the versions of the libraries, the table, the proofs."""
+    """Where a model came from: the estimator's class, the versions of the libraries, the table, the proofs.
+
+    ``table`` is the whole table that was given, held-out rows and all; ``training`` is None for a model that was only
+    compiled.
+    """
 
     estimator: str
     versions: dict[str, str]
     table: TableFingerprint | None = None
     proofs: tuple[Proof, ...] = ()
+    training: Training | None = None
 
 
 class ModelBody(Struct, frozen=True, forbid_unknown_fields=True):

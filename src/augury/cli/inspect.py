@@ -135,7 +135,12 @@ def _show_provenance(document: Document) -> Iterator[str]:
     versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
     yield f"  from {printable(origin.estimator)}" + (f" ({printable(versions)})" if versions else "")
     if origin.table is not None:
-        yield f"  learned from {show_count(origin.table.rows, 'row')}, SHA-256 {origin.table.sha256[:12]}…"
+        yield f"  from a table of {show_count(origin.table.rows, 'row')}, SHA-256 {origin.table.sha256[:12]}…"
+    if origin.training is not None:
+        rows = show_count(origin.training.rows, "row")
+        yield f"  trained on {rows} with C = {origin.training.strength:g}, by this recipe:"
+        for key, value in origin.training.recipe.items():
+            yield f"    {printable(key)} = {printable(str(value))}"
     for proof in origin.proofs:
         yield (
             f"  parity with {printable(proof.against)} on {show_count(proof.rows, 'row')}: largest difference of "

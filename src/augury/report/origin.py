@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from augury.artifact.document import Document
+from collections.abc import Iterator
+
+from augury.artifact.document import Document, Training
 from augury.card import find_label
-from augury.markup import Child, join, tag, write_facts, write_table
+from augury.markup import Child, Markup, join, tag, write_facts, write_table
 from augury.report.section import Section, write_paragraphs
 
 # As docs/how-to/verify-an-artifact.md has it, which the tests run.
@@ -28,6 +30,9 @@ def write_origin(document: Document) -> Section:
     ]
     if origin.table is not None:
         facts.append(("table", join([f"{origin.table.rows:,} rows, SHA-256 ", tag("code", origin.table.sha256)])))
+    if origin.training is not None:
+        trained = f"{origin.training.rows:,} of its rows, with C = {origin.training.strength:g}"
+        facts.append(("fitted on", trained))
     proofs = (
         (proof.against, proof.measure, f"{proof.rows:,}", f"{proof.largest_difference:.2g}", f"{proof.flips:,}")
         for proof in origin.proofs
@@ -44,6 +49,7 @@ def write_origin(document: Document) -> Section:
                 else "The artifact holds no proof of parity: no rows were at hand to compare on.",
             ),
             table,
+            *_write_recipe(origin.training),
             tag("h3", "Is a file this model?"),
             write_paragraphs(
                 "The digest is the SHA-256 of the file with the digest's own 64 digits as zeros. Without Augury:"
@@ -65,3 +71,11 @@ def write_origin(document: Document) -> Section:
         ]
     )
     return Section("origin", "Provenance", content)
+
+
+def _write_recipe(training: Training | None) -> Iterator[Markup]:
+    """Write every key of the recipe with its value; nothing for a model that was only compiled."""
+    if training is not None:
+        rows = [(tag("code", key), "" if value is None else str(value)) for key, value in training.recipe.items()]
+        yield tag("h3", "Recipe")
+        yield write_table(("key", "value"), rows)

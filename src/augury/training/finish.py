@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from augury.artifact.canonical import seal
 from augury.artifact.check import check_model
-from augury.artifact.document import TableFingerprint
+from augury.artifact.document import TableFingerprint, Training
 from augury.artifact.evaluation import Evaluation, HeldOut
 from augury.compilation import Options as CompileOptions
 from augury.compilation import compile_estimator
@@ -28,8 +28,8 @@ from augury.training.fit import Fit
 from augury.training.material import Material
 from augury.training.notices import describe_evaluation, describe_groups, describe_profit
 from augury.training.proposal import keep_policies
+from augury.training.recipe import list_settings
 from augury.training.threshold import Policy
-
 
 # Reasons that a sentence gives for rows refused.
 _SHOWN = 3
@@ -80,7 +80,7 @@ def _make_estimator(fitted: Fit, *, takes_records: bool) -> Any:
     return Pipeline([("prepare", fitted.preparation), ("classify", fitted.classifier)])
 
 
-def finish(material: Material, model: Model, decision: Decide, policy: Policy, out_of_fold: Any) -> Finished:
+def finish(material: Material, model: Model, decision: Decide, policy: Policy, fitted: Fit) -> Finished:
     """Evaluate a model on the rows held out, and seal it with what was found.
 
     Raises:
@@ -88,12 +88,12 @@ def finish(material: Material, model: Model, decision: Decide, policy: Policy, o
         ContractError: a row held out cannot be scored.
     """
     scored = score_table(model, material.held.table)
-    evaluation, curves = _evaluate(material, scored, decision, policy, out_of_fold)
+    evaluation, curves = _evaluate(material, scored, decision, policy, fitted.out_of_fold)
     body = model.document.model
     fingerprint = TableFingerprint(material.table.row_count, compute_fingerprint(material.table))
-    body = replace(
-        body, decision=decision, evaluation=evaluation, provenance=replace(body.provenance, table=fingerprint)
-    )
+    training = Training(material.sample.row_count, fitted.strength, list_settings(material.recipe))
+    provenance = replace(body.provenance, table=fingerprint, training=training)
+    body = replace(body, decision=decision, evaluation=evaluation, provenance=provenance)
     check_model(body)
     document, _ = seal(replace(model.document, model=body))
     told = (

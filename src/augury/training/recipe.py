@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
+from augury.artifact.document import Scalar
 from augury.contract.nearest import find_nearest
 from augury.errors import UsageError
 from augury.profile import MIN_COUNT
@@ -93,6 +94,16 @@ _SECTIONS: dict[str, type[Struct]] = {
     "split": Split,
     "classifier": Classifier,
 }
+
+
+def list_settings(recipe: Recipe) -> dict[str, Scalar]:
+    """List every key of a recipe with its value, several values as one text."""
+    sections: dict[str, dict[str, Any]] = msgspec.to_builtins(recipe)
+    return {
+        f"{section}.{key}": ", ".join(f"{each:g}" for each in value) if isinstance(value, tuple | list) else value
+        for section, settings in sections.items()
+        for key, value in settings.items()
+    }
 
 
 def list_recipes() -> list[str]:

@@ -53,7 +53,7 @@ def train_table(source: object, options: Options, progress: Progress = tell_nobo
     bar.tell("compiling and proving parity")
     model, estimator = compile_fit(material, fitted, decision, options.name)
     bar.tell("evaluating")
-    finished = finish(material, model, decision, options.policy, fitted.out_of_fold)
+    finished = finish(material, model, decision, options.policy, fitted)
     ends = describe_fit(converged=fitted.converged, recipe=recipe, strength=fitted.strength)
     notices = (*material.notices, *ends, *finished.notices)
     return Trained(

@@ -17,6 +17,7 @@ from augury.artifact.document import (
     Provenance,
     TableFingerprint,
     Target,
+    Training,
 )
 from augury.contract.check import RecordChecker, find_values
 from augury.contract.fields import (
@@ -158,6 +159,7 @@ def make_document() -> Document:
             {"scikit-learn": "1.9.1"},
             TableFingerprint(1000, hashlib.sha256(b"a table").hexdigest()),
             (Proof("scikit-learn 1.9.1", "margins", 1000, 2.7e-15, 0),),
+            Training(800, 0.5, {"numbers.scale": "none", "split.seed": 1, "split.stratified": True}),
         ),
     )
     return Document(FORMAT, NEEDS, "", body)

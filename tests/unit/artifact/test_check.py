@@ -57,6 +57,12 @@ def _added_field() -> dict[str, Any]:
     return {"contract": structs.replace(MODEL.contract, fields=fields)}
 
 
+def _training(**changes: Any) -> dict[str, Any]:
+    assert MODEL.provenance.training is not None
+    training = structs.replace(MODEL.provenance.training, **changes)
+    return {"provenance": structs.replace(MODEL.provenance, training=training)}
+
+
 def _proof(**changes: object) -> dict[str, Any]:
     (proof,) = MODEL.provenance.proofs
     return {"provenance": structs.replace(MODEL.provenance, proofs=(structs.replace(proof, **changes),))}
@@ -143,6 +149,8 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"provenance": structs.replace(MODEL.provenance, table=structs.replace(MODEL.provenance.table, rows=-1))},
         "a count of the provenance",
     ),
+    "rows trained on": (_training(rows=-1), "a count of the provenance"),
+    "no penalty": (_training(strength=0.0), "the strength of the penalty"),
     "flips beyond": (_proof(flips=2**53 + 1), "a count of the provenance"),
     "a negative difference": (_proof(largest_difference=-1.0), "a difference of the provenance"),
 }

@@ -46,7 +46,7 @@ def test_the_rest_is_told(run: Run, artifact: Path) -> None:
         "probability is at least 0.5 (0.5, the middle)",
         "the average of the training table",
         "from DictVectorizer + LogisticRegression (scikit-learn 1.9.1)",
-        "learned from 1,000 rows",
+        "from a table of 1,000 rows",
         "parity with scikit-learn 1.9.1 on 1,000 rows: largest difference of margins 2.7e-15, 0 labels differ",
         "2 golden rows",
     ):
