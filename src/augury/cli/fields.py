@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from augury.cli.render import render_table, show_number
+from augury.cli.render import render_table
 from augury.contract.fields import (
     BooleanField,
     Bounds,
@@ -58,7 +58,8 @@ def _show_range(seen: Bounds | None, accepted: Bounds | None) -> str:
 
 
 def _show_bounds(bounds: Bounds) -> str:
-    return f"{show_number(bounds.low)} to {show_number(bounds.high)}"
+    # Fifteen digits: what widening a range leaves behind in the sixteenth tells nobody anything.
+    return f"{bounds.low:.15g} to {bounds.high:.15g}"
 
 
 def _count_spellings(field: Field) -> int:

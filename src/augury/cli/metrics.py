@@ -70,7 +70,7 @@ def _render_metrics(metrics: Metrics, parts: Decomposition) -> list[str]:
         _tell_figure("average precision", metrics.average_precision, "area under the precision-recall curve"),
         _tell_figure("log loss", metrics.log_loss, "nats a row; 0 is perfect"),
         _tell_figure("Brier score", metrics.brier, "squared error; 0 is perfect, and is"),
-        _tell_figure("  miscalibration", parts.miscalibration, "what recalibration would save"),
+        _tell_figure("  miscalibration", parts.miscalibration, "what recalibration would save, at most"),
         _tell_figure("− discrimination", parts.discrimination, "what the ranking explains"),
         _tell_figure("+ uncertainty", parts.uncertainty, "the score of the mean alone"),
     ]

@@ -139,7 +139,7 @@ def _write_decomposition(evaluation: Evaluation, rows: Child) -> Markup:
                 "miscalibration",
                 show_estimate(parts.miscalibration),
                 show_interval(parts.miscalibration),
-                "what recalibrating would save; 0 is best",
+                "what recalibrating would save, at most; 0 is best",
             ),
             (
                 "less discrimination",
