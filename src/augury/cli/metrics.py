@@ -33,6 +33,8 @@ def render_evaluation(evaluation: Evaluation, target: str) -> Iterator[str]:
     if held_out.refused:
         yield f"  the contract refused {held_out.refused:,} of them, which no figure counts"
     yield f"  with {evaluation.confidence:.0%} intervals from {evaluation.resamples:,} bootstrap resamples"
+    if held_out.how == "group":
+        yield "  of rows: whole groups vary more, so the intervals are too narrow"
     yield from _indent(_render_metrics(evaluation.metrics, evaluation.decomposition))
     sections = (
         _render_decisions(evaluation.metrics.confusion, target),

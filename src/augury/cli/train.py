@@ -51,7 +51,13 @@ _PATH = click.Path(path_type=Path)
 @click.option("--delimiter", help="What separates the cells of a CSV file, where that cannot be told.")
 @click.option("-o", "--output", type=_PATH, help="Where to write the artifact; NAME.augury.json otherwise.")
 @click.option("--report", type=_PATH, metavar="FILE.html", help="Also write the report, as one page.")
-@click.option("--pickle", "pickled", type=_PATH, metavar="FILE", help="Also write the scikit-learn estimator.")
+@click.option(
+    "--pickle",
+    "pickled",
+    type=_PATH,
+    metavar="FILE",
+    help="Also write the scikit-learn estimator, which knows the names of rare levels.",
+)
 @json_option
 def command(table: Path, json: bool, **said: Any) -> None:
     """Train a model from a table: learn the contract, fit, evaluate on rows held out, write the artifact.

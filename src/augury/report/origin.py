@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from augury.artifact.document import Document, Training
+from augury.artifact.document import Document, Proof, Training
 from augury.card import find_label
 from augury.markup import Child, Markup, join, tag, write_facts, write_table
 from augury.report.section import Section, write_paragraphs
@@ -33,22 +33,10 @@ def write_origin(document: Document) -> Section:
     if origin.training is not None:
         trained = f"{origin.training.rows:,} of its rows, with C = {origin.training.strength:g}"
         facts.append(("fitted on", trained))
-    proofs = (
-        (proof.against, proof.measure, f"{proof.rows:,}", f"{proof.largest_difference:.2g}", f"{proof.flips:,}")
-        for proof in origin.proofs
-    )
-    header = ("compared with", "what", "rows", "largest difference", "decisions that differ")
-    table = write_table(header, proofs, numbers=frozenset({2, 3, 4})) if origin.proofs else None
     content = join(
         [
             write_facts(facts),
-            tag("h3", "Parity"),
-            write_paragraphs(
-                "The compiled scorer was compared with these, row by row."
-                if origin.proofs
-                else "The artifact holds no proof of parity: no rows were at hand to compare on.",
-            ),
-            table,
+            *_write_proofs(origin.proofs),
             *_write_recipe(origin.training),
             tag("h3", "Is a file this model?"),
             write_paragraphs(
@@ -79,3 +67,17 @@ def _write_recipe(training: Training | None) -> Iterator[Markup]:
         rows = [(tag("code", key), "" if value is None else str(value)) for key, value in training.recipe.items()]
         yield tag("h3", "Recipe")
         yield write_table(("key", "value"), rows)
+
+
+def _write_proofs(proofs: Sequence[Proof]) -> Iterator[Markup]:
+    yield tag("h3", "Parity")
+    if not proofs:
+        yield write_paragraphs("The artifact holds no proof of parity: no rows were at hand to compare on.")
+        return
+    yield write_paragraphs("The compiled scorer was compared with these, row by row.")
+    rows = (
+        (proof.against, proof.measure, f"{proof.rows:,}", f"{proof.largest_difference:.2g}", f"{proof.flips:,}")
+        for proof in proofs
+    )
+    header = ("compared with", "what", "rows", "largest difference", "decisions that differ")
+    yield write_table(header, rows, numbers=frozenset({2, 3, 4}))

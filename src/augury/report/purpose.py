@@ -53,7 +53,9 @@ def _describe_sample(evaluation: Evaluation, positive: str) -> Markup:
         f", {share}). Intervals are {evaluation.confidence:.0%} bootstrap intervals from "
         f"{evaluation.resamples:,} resamples of these rows."
     )
-    return join(["Computed on ", describe_rows(evaluation.held_out), scored, write_name(positive), intervals])
+    # The bootstrap draws rows, and rows of one group are alike.
+    groups = " Whole groups vary more than rows, so they are too narrow." if evaluation.held_out.how == "group" else ""
+    return join(["Computed on ", describe_rows(evaluation.held_out), scored, write_name(positive), intervals, groups])
 
 
 def _iter_limits(body: ModelBody) -> Iterator[Child]:

@@ -21,6 +21,7 @@ from augury.evaluation.evaluate import evaluate
 from augury.ir.nodes import Decide
 from augury.model import Model
 from augury.scoring import Scored, score_table
+from augury.tables.known_rows import KnownRows
 from augury.tables.notice import Notice, count_rows
 from augury.tables.table import compute_fingerprint
 from augury.training.classes import respell
@@ -91,9 +92,12 @@ def finish(material: Material, model: Model, decision: Decide, policy: Policy, f
     evaluation, curves = _evaluate(material, scored, decision, policy, fitted.out_of_fold)
     body = model.document.model
     fingerprint = TableFingerprint(material.table.row_count, compute_fingerprint(material.table))
+    # A golden row is made up; where it came out like a row held out, it is left away, unless all of them did.
+    held = KnownRows(scored.rows)
+    golden = tuple(row for row in body.golden if not held.has(row.record)) or body.golden
     training = Training(material.sample.row_count, fitted.strength, list_settings(material.recipe))
     provenance = replace(body.provenance, table=fingerprint, training=training)
-    body = replace(body, decision=decision, evaluation=evaluation, provenance=provenance)
+    body = replace(body, decision=decision, evaluation=evaluation, golden=golden, provenance=provenance)
     check_model(body)
     document, _ = seal(replace(model.document, model=body))
     told = (

@@ -53,6 +53,13 @@ def test_which_rows_were_held_out_is_told(held_out: HeldOut, said: str) -> None:
     assert said in _render(structs.replace(EVALUATION, held_out=held_out))
 
 
+def test_intervals_of_whole_groups_are_told_for_what_they_are() -> None:
+    """The bootstrap draws rows; where whole groups were held out, that its intervals are too narrow is said."""
+    shown = _render(structs.replace(EVALUATION, held_out=HeldOut("group", "shop", 200, 0)))
+    assert "of rows: whole groups vary more, so the intervals are too narrow" in shown
+    assert "too narrow" not in _render(EVALUATION)
+
+
 def test_what_was_forgotten_is_not_shown() -> None:
     """Without decisions, profit, deciles and groups their tables are left out; why there are no decisions is said."""
     metrics = structs.replace(EVALUATION.metrics, confusion=None)

@@ -39,3 +39,17 @@ def test_who_trains_is_told_of_a_value_that_is_refused(trained: Trained) -> None
     (notice,) = (notice for notice in trained.notices if notice.code == "held_out")
     assert "Hermitage" in notice.sentence
     assert notice.tell_others().endswith("which no figure counts: …")
+
+
+def test_no_golden_row_is_a_row_held_out() -> None:
+    """A made-up record that came out like a customer held out is left away; one like a fitting row is drawn again."""
+    fitted = [
+        {"Plan": plan, "Months": months, "Churn": "Yes" if (months + turn) % 3 else "No"}
+        for turn in range(6)
+        for plan in ("month", "year")
+        for months in (1, 9)
+    ]
+    others = [{"Plan": "month", "Months": months, "Churn": "Yes" if months % 2 else "No"} for months in range(1, 10)]
+    body = augury.train(fitted, target="Churn", test=others).model.document.model
+    assert len(body.golden) > 1
+    assert not any({"Churn": churn, **row.record} in others for row in body.golden for churn in ("Yes", "No"))
