@@ -2,8 +2,8 @@
 
 Both read the same CSV file, choose C among the same values by the same five folds, fit once more on four fifths of the
 rows, and say the AUC of the rest. Augury learns a contract besides, proves parity and evaluates with intervals. For
-scikit-learn pandas reads the file, and `LogisticRegressionCV` chooses C along its path behind one preparation, which lets
-each fold see how the others are scaled; `GridSearchCV` over the whole pipeline takes many times as long.
+scikit-learn pandas reads the file, and `LogisticRegressionCV` chooses C along its path behind one preparation, which
+lets each fold see how the others are scaled; `GridSearchCV` over the whole pipeline takes many times as long.
 
 How this could mislead: the rows are drawn from the bundled model's profile, each field by itself, and their class by a
 coin thrown at the model's own probability; columns with many levels, or many more columns, shift the work.

@@ -60,7 +60,7 @@ from augury.tables.known_rows import KnownRows
 from augury.tables.learn import Learned, learn_contract
 from augury.tables.notice import Notice
 from augury.tables.read import read_table
-from augury.tables.table import ABSENT, Table
+from augury.tables.table import ABSENT, Table, compute_fingerprint
 
 # The golden rows of a document are drawn with this seed, so that the same inputs give the same bytes.
 _SEED = 1
@@ -92,18 +92,30 @@ class Compiled(Struct, frozen=True):
     unknown: tuple[str, ...]
 
 
+class Fitting(Struct, frozen=True):
+    """What the one who fitted the estimator knows beside the sample.
+
+    Args:
+        whole: the table of which the sample is a part; its fingerprint is told.
+        living: a frame of the sample's rows as the estimator itself takes them, where the sample is not one.
+    """
+
+    whole: Table
+    living: object = None
+
+
 def compile_estimator(
     source: object,
     *,
     sample: object = None,
     expect: str | PathLike[str] | None = None,
     options: Options | None = None,
-    living: object = None,
+    fitting: Fitting | None = None,
     progress: Progress = lambda _step: None,
 ) -> Compiled:
     """Compile an estimator, or the pickle at a path, into a model; ``progress`` is told each step in a few words.
 
-    ``living`` is a frame of the sample's rows as the estimator itself takes them, where the sample is not one.
+    ``fitting`` is what only the one who fitted the estimator knows.
 
     Raises:
         EstimatorError, TableError, ContractError, ParityError, UsageError: as :func:`augury.compile` says.
@@ -125,13 +137,15 @@ def compile_estimator(
     proofs = [prove_record(evidence)]
     if not isinstance(source, str | PathLike):
         is_turned = target.positive != read.positive
-        frame = sample if living is None else living
+        frame = sample if fitting is None or fitting.living is None else fitting.living
         proof = prove_estimator(evidence, estimator, frame, fill=options.fill, is_turned=is_turned)
         proofs.extend([proof] if proof is not None else [])
     if expect is not None:
         proofs.append(prove_expected(evidence, expect, table, target.name))
     progress("drawing golden rows")
     body = _make_body(fitted, target, evidence, tuple(proofs), options)
+    provenance = structs.replace(body.provenance, table=_make_fingerprint(table if fitting is None else fitting.whole))
+    body = structs.replace(body, provenance=provenance)
     check_model(body)
     document, _ = seal(Document(FORMAT, NEEDS, "", body))
     return Compiled(
@@ -324,7 +338,10 @@ def _make_body(
         provenance=Provenance(
             fitted.estimator,
             {"augury": __version__, **fitted.versions},
-            TableFingerprint(learned.table_rows, learned.table_sha256) if learned else None,
-            proofs,
+            proofs=proofs,
         ),
     )
+
+
+def _make_fingerprint(table: Table | None) -> TableFingerprint | None:
+    return None if table is None else TableFingerprint(table.row_count, compute_fingerprint(table))

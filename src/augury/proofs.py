@@ -25,10 +25,10 @@ from augury.targets.explain import find_average, sum_by_field
 from augury.targets.parity import Parity, Values, compare, find_bound, find_reference_values, iter_hard_rows
 from augury.targets.record import compile_record
 
-# The law scores a row in some 20 µs, so these take a second or two. More rows like them prove no more, and the average
-# of so many is within 0.5 % of a standard deviation of that of all.
-MAX_ROWS = 50_000
-# Rows times fields, so that a wide table takes no longer than one of forty fields.
+# The law scores a row in some 30 µs and is asked four times, so these take two or three seconds. More rows like them
+# prove no more, and the average of so many is within 0.7 % of a standard deviation of that of all.
+MAX_ROWS = 20_000
+# Rows times fields, so that a wide table takes no longer than one of a hundred fields.
 _MAX_VISITS = 2_000_000
 
 # scikit-learn's own probabilities are this exact where scores are not rounded: a few ulp of the margin, times 1/4.
@@ -40,7 +40,7 @@ class Evidence:
     """A checked model with rows that it was learned from, and what the law says of them.
 
     The rows are the accepted ones of the sample, of more than :data:`MAX_ROWS` that many, evenly spaced, and fewer of
-    a table of more than forty fields; ``positions`` are theirs in the sample.
+    a table of more than a hundred fields; ``positions`` are theirs in the sample.
     """
 
     def __init__(self, contract: Contract, predictor: Link, learned: Learned | None, threshold: float) -> None:

@@ -18,7 +18,7 @@ from augury.tables.notice import Notice, write_option
 from augury.tables.policies import NO_RULES, refuse_policies
 from augury.tables.rows import FieldColumn, Rows, check_table
 from augury.tables.summarise import ColumnSummary, compute_counted_quantiles, compute_quantiles, summarise
-from augury.tables.table import Table, compute_fingerprint
+from augury.tables.table import Table
 from augury.tables.teach import Taught, teach_field
 
 
@@ -31,8 +31,6 @@ class Learned(Struct, frozen=True):
         profile_fields: the profile of the accepted rows but for the score, which needs a scorer.
         notices: what was decided and how to have it otherwise.
         target: the target column, or None where the sample has none.
-        table_rows: how many rows the sample has.
-        table_sha256: its fingerprint.
     """
 
     contract: Contract
@@ -40,8 +38,6 @@ class Learned(Struct, frozen=True):
     profile_fields: tuple[FieldProfile, ...]
     notices: tuple[Notice, ...]
     target: str | None
-    table_rows: int
-    table_sha256: str
 
     def make_profile(self, probabilities: Sequence[float]) -> Profile:
         """Make the profile, given probabilities of accepted rows."""
@@ -91,8 +87,6 @@ def learn_contract(
         make_field_profiles(contract, rows),
         tuple(notices),
         matched.target,
-        table.row_count,
-        compute_fingerprint(table),
     )
 
 

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from augury.artifact.canonical import seal
 from augury.artifact.check import check_model
-from augury.artifact.document import TableFingerprint, Training
+from augury.artifact.document import Training
 from augury.artifact.evaluation import Evaluation, HeldOut
+from augury.compilation import Fitting, compile_estimator
 from augury.compilation import Options as CompileOptions
-from augury.compilation import compile_estimator
 from augury.errors import TableError
 from augury.evaluation.curves import Curves
 from augury.evaluation.draw import draw_curves, draw_thresholds
@@ -23,7 +23,6 @@ from augury.model import Model
 from augury.scoring import Scored, score_table
 from augury.tables.known_rows import KnownRows
 from augury.tables.notice import Notice, count_rows
-from augury.tables.table import compute_fingerprint
 from augury.training.classes import respell
 from augury.training.fit import Fit
 from augury.training.material import Material
@@ -69,8 +68,8 @@ def compile_fit(material: Material, fitted: Fit, decision: Decide, name: str | N
         threshold=decision.threshold,
         unseen=frozenset(prepared.rare),
     )
-    living = None if isinstance(prepared.rows, list) else prepared.rows
-    return compile_estimator(estimator, sample=material.sample, options=options, living=living).model, estimator
+    fitting = Fitting(material.table, None if isinstance(prepared.rows, list) else prepared.rows)
+    return compile_estimator(estimator, sample=material.sample, options=options, fitting=fitting).model, estimator
 
 
 def _make_estimator(fitted: Fit, *, takes_records: bool) -> Any:
@@ -91,12 +90,11 @@ def finish(material: Material, model: Model, decision: Decide, policy: Policy, f
     scored = score_table(model, material.held.table)
     evaluation, curves = _evaluate(material, scored, decision, policy, fitted.out_of_fold)
     body = model.document.model
-    fingerprint = TableFingerprint(material.table.row_count, compute_fingerprint(material.table))
     # A golden row is made up; where it came out like a row held out, it is left away, unless all of them did.
     held = KnownRows(scored.rows)
     golden = tuple(row for row in body.golden if not held.has(row.record)) or body.golden
     training = Training(material.sample.row_count, fitted.strength, list_settings(material.recipe))
-    provenance = replace(body.provenance, table=fingerprint, training=training)
+    provenance = replace(body.provenance, training=training)
     body = replace(body, decision=decision, evaluation=evaluation, golden=golden, provenance=provenance)
     check_model(body)
     document, _ = seal(replace(model.document, model=body))
