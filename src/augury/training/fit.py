@@ -85,6 +85,9 @@ def _predict_folds(job: Job, tick: Tick) -> Any:
     from sklearn.base import clone
 
     predicted = np.full((len(job.strengths), len(job.classes)), np.nan)
+    # Every fit checks, sorts and compares its classes: with texts that is half a second more for 640,000 rows.
+    kinds, classes = np.unique(job.classes, return_inverse=True)
+    positive = list(kinds).index(job.positive)
     for fitting, held in job.folds:
         preparation = clone(job.fold_steps.preparation)
         columns = preparation.fit_transform(_take(job.fold_rows, fitting))
@@ -92,8 +95,8 @@ def _predict_folds(job: Job, tick: Tick) -> Any:
         # Each strength begins where the one before it ended.
         classifier = clone(job.fold_steps.classifier).set_params(warm_start=True)
         for at, strength in enumerate(job.strengths):
-            _fit_quietly(classifier.set_params(C=strength), columns, job.classes[fitting])
-            predicted[at, held] = classifier.predict_proba(others)[:, list(classifier.classes_).index(job.positive)]
+            _fit_quietly(classifier.set_params(C=strength), columns, classes[fitting])
+            predicted[at, held] = classifier.predict_proba(others)[:, positive]
             tick()
     return predicted
 
