@@ -28,14 +28,14 @@ def measure() -> list[float]:
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import train_test_split
 
-    import make_churn  # after the libraries, for it pins their kernels before it loads them
+    import lab_pair  # after the libraries, for it pins their kernels before it loads them
 
-    fitting, _ = train_test_split(make_churn.prepare(find_table()), test_size=0.2, random_state=1)
+    fitting, _ = train_test_split(lab_pair.prepare(find_table()), test_size=0.2, random_state=1)
 
     def train(order: int | None, tolerance: float) -> float:
         rows = fitting if order is None else fitting.sample(frac=1, random_state=order)
         dv = DictVectorizer(sparse=False)
-        columns = dv.fit_transform(rows[make_churn.CATEGORICAL + make_churn.NUMERICAL].to_dict(orient="records"))
+        columns = dv.fit_transform(rows[lab_pair.CATEGORICAL + lab_pair.NUMERICAL].to_dict(orient="records"))
         model = LogisticRegression(solver="liblinear", C=0.5, tol=tolerance)
         model.fit(columns, (rows["churn"] == "yes").to_numpy())
         return predict_single(CUSTOMER, dv, model)

@@ -88,10 +88,10 @@ def _read_customers() -> tuple[list[Record], list[Record]]:
     """Read the customers in the lab's spelling and, under the same keys, as the raw table spells them."""
     import pandas as pd
 
-    import make_churn
+    import lab_pair
 
-    features = make_churn.CATEGORICAL + make_churn.NUMERICAL
-    records = make_churn.prepare(find_table())[features].to_dict(orient="records")
+    features = lab_pair.CATEGORICAL + lab_pair.NUMERICAL
+    records = lab_pair.prepare(find_table())[features].to_dict(orient="records")
     raw = pd.read_csv(find_table())
     raw.columns = raw.columns.str.lower()
     raw["totalcharges"] = pd.to_numeric(raw["totalcharges"], errors="coerce").fillna(0)

@@ -69,9 +69,9 @@ def find_table() -> Path:
 
 def train_pair() -> tuple[Any, Any]:
     """Train the lab's pair on the public table."""
-    import make_churn
+    import lab_pair
 
-    return make_churn.train(make_churn.prepare(find_table()))
+    return lab_pair.train(lab_pair.prepare(find_table()))
 
 
 def predict_single(customer: Mapping[str, object], dv: Any, model: Any) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from models import make_churn
+from models import lab_pair
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -14,12 +14,12 @@ Record = dict[str, Any]
 
 def train(path: Path) -> tuple[Any, Any]:
     """Train the lab's pair."""
-    return make_churn.train(make_churn.prepare(path))
+    return lab_pair.train(lab_pair.prepare(path))
 
 
 def read_records(path: Path) -> list[Record]:
     """Read all customers in the lab's spelling, as the plain values that JSON has."""
-    table = make_churn.prepare(path)[make_churn.CATEGORICAL + make_churn.NUMERICAL]
+    table = lab_pair.prepare(path)[lab_pair.CATEGORICAL + lab_pair.NUMERICAL]
     columns = {name: table[name].tolist() for name in table.columns}
     return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
 

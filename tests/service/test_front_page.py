@@ -4,7 +4,6 @@ import base64
 import hashlib
 import re
 import shlex
-from html.parser import HTMLParser
 from typing import Any
 
 import msgspec
@@ -18,40 +17,12 @@ from augury.model import Model
 from augury.service.app import create_app
 from augury.service.models import find_label
 from augury.service.settings import Settings
+from tests.html_page import Page
 from tests.service.asking import Answer, ask
 from tests.service.models import make_model, make_model_of
 
 HOSTILE = "\"><script>alert(1)</script>&amp;'$title"
 NAME = HOSTILE.replace('"', "")  # a name of a field holds no quotation mark
-
-
-class Page(HTMLParser):
-    """A page as its tags, each with its attributes, and the text within each kind of tag."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.texts: dict[str, list[str]] = {}
-        self._open: list[str] = []
-        self.feed(html)
-        self.close()
-        assert self._open == [], f"never closed: {self._open}"
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep the tag and begin its text."""
-        self.tags.append((tag, dict(attrs)))
-        if tag not in ("meta", "link", "br"):
-            self._open.append(tag)
-            self.texts.setdefault(tag, []).append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        """Hold that tags close in the order in which they opened."""
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        """Add to the text of every open tag."""
-        for tag in set(self._open):
-            self.texts[tag][-1] += data
 
 
 def _read(answer: Answer) -> Page:

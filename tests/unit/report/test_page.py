@@ -16,12 +16,12 @@ from augury.artifact.evaluation import HeldOut
 from augury.card import write_card
 from augury.errors import UsageError
 from augury.report.report import Report
+from tests.html_page import Page
 from tests.unit.artifact.documents import make_document
 from tests.unit.report.reports import (
     HOSTILE,
     NAME,
     ROWS,
-    Page,
     make_bare_report,
     make_hostile_document,
     make_report,
