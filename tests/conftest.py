@@ -37,6 +37,11 @@ def telco_csv() -> Path:
     return path
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Name bytes by their length: gzip writes the time into its bytes, and every process must name a test alike."""
+    return f"{len(val)}_bytes" if isinstance(val, bytes) else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave tests that soak to `make soak`."""
     if SOAK:

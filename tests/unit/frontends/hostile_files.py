@@ -169,7 +169,7 @@ BOMBS: dict[str, tuple[bytes, str]] = {
     "structures": (array_opcodes(integer(1) + b"\x85", "V8", b"C\x08" + b"\0" * 8), "elements of type V8"),
     "many_names": (b"\x80\x04" + b"".join(b"ca\nb%d\n0" % i for i in range(limits.MAX_NAMES + 1)) + b"N.", "980 more"),
     "zlib": (zlib.compress(ZEROS, 1), "more than 64 MiB when decompressed"),
-    "gzip": (gzip.compress(ZEROS, 1), "more than 64 MiB when decompressed"),
+    "gzip": (gzip.compress(ZEROS, 1, mtime=0), "more than 64 MiB when decompressed"),
     "bz2": (bz2.compress(ZEROS, 1), "more than 64 MiB when decompressed"),
     "xz": (lzma.compress(ZEROS, preset=0), "more than 64 MiB when decompressed"),
     "lzma": (lzma.compress(ZEROS, lzma.FORMAT_ALONE, preset=0), "more than 64 MiB when decompressed"),
