@@ -24,10 +24,10 @@ from augury.api import load, load_many
 from augury.errors import RecordError
 from augury.prediction import Scorer
 from augury.service.access_log import log_failure, log_request
-from augury.service.answers import Answers, count_codes, read_explain
+from augury.service.answers import Answers, read_explain
 from augury.service.body import Body, check_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
-from augury.service.exchange import Exchange, find_signature
+from augury.service.exchange import Exchange, count_faults, find_signature
 from augury.service.models import Models, find_model, gather_models
 from augury.service.problems import Refusal, answer_faults, answer_internal, answer_refusal, refuse_method
 from augury.service.reply import Reply
@@ -91,9 +91,8 @@ def _view(asked: _Asked, method: str, work: _Work, /, name: str | None = None) -
     exchange = Exchange(
         request_id=find_request_id([] if sent is None else [(b"x-request-id", sent.encode("latin-1", "replace"))]),
         method=request.method,
+        models=asked.models,
         model=asked.models.default,
-        faults={},
-        notes={},
         route=str(request.url_rule),
     )
     reply = _reply(asked, method, work, exchange, name)
@@ -116,7 +115,7 @@ def _reply(asked: _Asked, method: str, work: _Work, exchange: Exchange, name: st
     except Refusal as refusal:
         return answer_refusal(refusal, exchange.request_id)
     except RecordError as refused:
-        count_codes(exchange.faults, refused.faults)
+        count_faults(exchange, refused.faults)
         return answer_faults(refused, exchange.request_id)
     except HTTPException:  # the application's own, of its limits or of a caller who went away
         raise

@@ -49,7 +49,9 @@ class Model:
         self.document = document
         self.door = RecordDoor(body.contract)
         self.function: RecordFunction = compile_record(body.contract, lower_predictor(body.contract, body.predictor))
-        self.answer_fast: Callable[[bytes], bytes | None] = _compile_answer(self.door, self.function, document)
+        self.answer_fast: Callable[[bytes], tuple[bytes, float] | None] = _compile_answer(
+            self.door, self.function, document
+        )
         self._answer_type = _make_answer_type(document)
         check_golden(document, self._compute_golden)
 
@@ -196,7 +198,9 @@ def _make_answer_type(document: Document) -> Callable[..., Struct]:
     return cast("Callable[..., Struct]", msgspec.defstruct("Answer", members, rename=rename, omit_defaults=True))
 
 
-def _compile_answer(door: RecordDoor, function: RecordFunction, document: Document) -> Callable[[bytes], bytes | None]:
+def _compile_answer(
+    door: RecordDoor, function: RecordFunction, document: Document
+) -> Callable[[bytes], tuple[bytes, float] | None]:
     """Make the fast path: decode and validate, score, decide, encode; None when the slow path must look."""
     target, threshold = document.model.target.name, document.model.decision.threshold
     members = [("label", bool), ("probability", float)]
@@ -204,7 +208,7 @@ def _compile_answer(door: RecordDoor, function: RecordFunction, document: Docume
     answer: Callable[[bool, float], Struct] = msgspec.defstruct("Answer", members, rename=rename, gc=False)
     decode, compute_margin, encode = door.decode_fast, function.compute_margin, msgspec.json.Encoder().encode
 
-    def answer_fast(body: bytes) -> bytes | None:
+    def answer_fast(body: bytes) -> tuple[bytes, float] | None:
         row = decode(body)
         if row is None:
             return None
@@ -215,6 +219,6 @@ def _compile_answer(door: RecordDoor, function: RecordFunction, document: Docume
         if margin - margin != 0.0:
             return None
         probability = sigmoid(margin)
-        return encode(answer(probability >= threshold, probability))
+        return encode(answer(probability >= threshold, probability)), probability
 
     return answer_fast

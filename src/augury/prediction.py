@@ -64,8 +64,11 @@ class Scorer(Protocol):
         """The records of the golden rows, at least one: made up, accepted without a note, and proved at load."""
 
     @property
-    def answer_fast(self) -> Callable[[bytes], bytes | None]:
-        """Answer one JSON record that has neither fault nor note; None when :meth:`predict_json` must look."""
+    def answer_fast(self) -> Callable[[bytes], tuple[bytes, float] | None]:
+        """Answer one JSON record that has neither fault nor note, and tell the probability that the answer holds.
+
+        None when :meth:`predict_json` must look.
+        """
 
     def predict_json(self, body: bytes, *, explain: bool = False, suggestions: Suggestions | None = None) -> Prediction:
         """Score one JSON record.

@@ -31,7 +31,7 @@ class Broken:
         """Be that model in all else."""
         return getattr(self._model, name)
 
-    def answer_fast(self, body: bytes) -> bytes | None:
+    def answer_fast(self, body: bytes) -> tuple[bytes, float] | None:
         """Leave it to the slow path."""
 
     def predict_json(self, body: bytes, *, explain: bool = False, suggestions: Suggestions | None = None) -> Prediction:

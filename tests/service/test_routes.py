@@ -9,11 +9,13 @@ from starlette.applications import Starlette
 from augury.contract.jsonschema import make_schema
 from augury.errors import UsageError
 from augury.model import Model
-from augury.service.app import create_app
+from augury.service.app import build_app, create_app
 from augury.service.drain import Drain
+from augury.service.models import Roster, gather_models
+from augury.service.service import Service
 from augury.service.settings import Settings
 from tests.service.asking import ask
-from tests.service.models import make_model
+from tests.service.models import answer_at_once, make_model
 
 PATHS = {
     "/": "GET",
@@ -43,7 +45,7 @@ def test_one_record(app: Starlette, model: Model, body: bytes) -> None:
     """One record without a note gets the model's own bytes: the label and the probability, and no more."""
     answer = ask(app, "POST", "/predict", body)
     assert (answer.status, answer.header("content-type")) == (200, "application/json")
-    assert answer.body == model.answer_fast(body)
+    assert answer.body == answer_at_once(model, body)
     assert list(answer.json()) == ["churn", "churn_probability"]
     assert answer.header("augury-notes") is None
     assert answer.header("augury-refused") is None
@@ -76,7 +78,7 @@ def test_reasons(app: Starlette, model: Model, body: bytes, path: str, query: st
 
 def test_reasons_are_not_given_unasked(app: Starlette, model: Model, body: bytes) -> None:
     """explain=false is as no parameter at all."""
-    assert ask(app, "POST", "/predict", body, query="explain=false").body == model.answer_fast(body)
+    assert ask(app, "POST", "/predict", body, query="explain=false").body == answer_at_once(model, body)
 
 
 @pytest.mark.parametrize("value", ["1", "yes", "True", "", "<script>"])
@@ -135,7 +137,7 @@ def test_a_model_that_is_not_served(app: Starlette, body: bytes, path: str) -> N
 def test_probes(model: Model) -> None:
     """The process lives and is ready; while it stops it lives and is not ready, and its answers end connections."""
     drain = Drain()
-    app = create_app([model], settings=Settings(), drain=drain)
+    app = build_app(Service(Roster(gather_models([model])), Settings(), drain))
     assert ask(app, "GET", "/livez").status == ask(app, "GET", "/readyz").status == 200
     assert ask(app, "GET", "/ping").header("connection") is None
     drain.begin()

@@ -17,7 +17,7 @@ import pytest
 import requests
 
 from augury.model import Model
-from tests.service.models import make_model
+from tests.service.models import answer_at_once, make_model
 from tests.service.running import PATIENCE, Running, await_end, make_command, run_server
 
 
@@ -34,7 +34,7 @@ def test_the_labs_own_call(tmp_path: Path, artifact: Path, record: dict[str, Any
     with run_server(tmp_path, [artifact]) as server:
         assert server.port > 0
         answer = requests.post(f"{server.url}/predict", json=record, timeout=PATIENCE)
-        assert list(answer.json().items()) == list(json.loads(model.answer_fast(answer.request.body) or b"").items())
+        assert list(answer.json().items()) == list(json.loads(answer_at_once(model, answer.request.body)).items())
         assert requests.get(f"{server.url}/ping", timeout=PATIENCE).text == "PONG"
         assert requests.post(f"{server.url}/predict", json={}, timeout=PATIENCE).status_code == 422
 

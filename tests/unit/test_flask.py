@@ -23,7 +23,7 @@ from augury.service.app import create_app
 from augury.service.settings import Settings
 from tests.contract.cases import Case, Outcome, find_differences, read_cases
 from tests.service.asking import Answer, ask
-from tests.service.models import make_model
+from tests.service.models import answer_at_once, make_model
 from tests.service.test_cases import APP as CASES_APP
 from tests.service.test_problems import SMALL, Broken
 from tests.unit.artifact.documents import make_artifact, make_record
@@ -44,7 +44,7 @@ def make_client(*models: Scorer, **options: Any) -> FlaskClient:
 
 SERVICE = create_app(MODELS, settings=Settings())
 CLIENT = make_client(*MODELS)
-CASES_CLIENT = make_client(*CASES_APP.state.service.models.by_name.values())
+CASES_CLIENT = make_client(*CASES_APP.state.service.roster.models.by_name.values())
 
 
 def ask_flask(client: FlaskClient, method: str, path: str, body: bytes, headers: dict[str, str] = JSON) -> Answer:
@@ -207,7 +207,7 @@ def test_a_body_that_the_application_has_read() -> None:
     client = make_client(MODELS[0])
     seen: list[bytes] = []
     client.application.before_request(lambda: seen.append(flask.request.get_data()))
-    assert ask_flask(client, "POST", "/predict", BODY).body == MODELS[0].answer_fast(BODY)
+    assert ask_flask(client, "POST", "/predict", BODY).body == answer_at_once(MODELS[0], BODY)
     assert seen == [BODY]
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
@@ -12,7 +11,7 @@ from augury.contract.check import Suggestions
 from augury.contract.faults import Fault, find_pointer
 from augury.errors import RecordError
 from augury.prediction import Scorer
-from augury.service.exchange import Exchange
+from augury.service.exchange import Exchange, count_faults, count_notes
 from augury.service.notes import NotesHeader
 from augury.service.problems import Refusal
 from augury.service.reply import Reply
@@ -84,20 +83,17 @@ class Answers:
             return self._answer_record(row, find_pointer(str(index)))
         except RecordError as error:
             self._refused += 1
-            count_codes(self._exchange.faults, error.faults)
+            count_faults(self._exchange, error.faults)
             return msgspec.json.encode(RefusedRow(error.faults, error.more))
 
     def _answer_record(self, body: bytes, place: str = "") -> bytes:
-        answer = None if self._explain else self._model.answer_fast(body)
-        if answer is not None:
+        answered = None if self._explain else self._model.answer_fast(body)
+        if answered is not None:
+            answer, probability = answered
+            self._exchange.meter.count_score(self._model, probability)
             return answer
         prediction = self._model.predict_json(body, explain=self._explain, suggestions=self._suggestions)
-        count_codes(self._exchange.notes, prediction.notes)
+        count_notes(self._exchange, prediction.notes)
+        self._exchange.meter.count_score(self._model, prediction.probability)
         self._notes.add(prediction.notes, place)
         return self._model.write_answer(prediction)
-
-
-def count_codes(counts: dict[str, int], items: Iterable[Fault]) -> None:
-    """Add the codes of faults or notes to an exchange's counts."""
-    for code, count in Counter(item.code for item in items).items():
-        counts[code] = counts.get(code, 0) + count

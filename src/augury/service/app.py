@@ -15,30 +15,18 @@ from starlette.types import Receive, Scope, Send
 
 from augury.errors import RecordError
 from augury.prediction import Scorer
-from augury.service import endpoints
-from augury.service.answers import count_codes
+from augury.service import endpoints, front_page
 from augury.service.drain import Drain
-from augury.service.exchange import ExchangeMiddleware, find_exchange
-from augury.service.front_page import front_page
-from augury.service.models import gather_models
+from augury.service.exchange import count_faults
+from augury.service.middleware import ExchangeMiddleware, find_exchange
+from augury.service.models import Roster, gather_models
 from augury.service.problems import Refusal, answer_faults, answer_refusal, refuse_method
 from augury.service.response import make_response
+from augury.service.routes import Routes
+from augury.service.service import Service
 from augury.service.settings import Settings
 
-_ROUTES = (
-    ("/", front_page, "GET"),
-    ("/ping", endpoints.ping, "GET"),
-    ("/predict", endpoints.predict, "POST"),
-    ("/explain", endpoints.explain, "POST"),
-    ("/schema", endpoints.schema, "GET"),
-    ("/models", endpoints.list_models, "GET"),
-    ("/models/{name}", endpoints.show_model, "GET"),
-    ("/models/{name}/predict", endpoints.predict, "POST"),
-    ("/models/{name}/explain", endpoints.explain, "POST"),
-    ("/models/{name}/schema", endpoints.schema, "GET"),
-    ("/livez", endpoints.livez, "GET"),
-    ("/readyz", endpoints.readyz, "GET"),
-)
+_ROUTES: Routes = (*front_page.ROUTES, *endpoints.ROUTES)
 
 
 class TemplateRoute(Route):
@@ -50,22 +38,23 @@ class TemplateRoute(Route):
         await super().handle(scope, receive, send)
 
 
-def create_app(
-    models: Sequence[Scorer], *, settings: Settings, default: str | None = None, drain: Drain | None = None
-) -> Starlette:
-    """Make the application that answers with these models.
+def create_app(models: Sequence[Scorer], *, settings: Settings, default: str | None = None) -> Starlette:
+    """Make the application that answers with these models; the server beneath it may be anybody's.
 
-    The bare routes are the model's named ``default``, else the settings', else the first's. Whoever stops the server
-    begins ``drain``.
+    The bare routes are the model's named ``default``, else the settings', else the first's.
 
     Raises:
         UsageError: the models cannot be served together.
     """
-    gathered = gather_models(models, default or settings.default)
-    service = endpoints.Service(gathered, settings, drain or Drain())
+    roster = Roster(gather_models(models, default or settings.default))
+    return build_app(Service(roster, settings, Drain()))
+
+
+def build_app(service: Service) -> Starlette:
+    """Build the application of a service."""
     app = Starlette(
         routes=[TemplateRoute(path, endpoint, methods=[method]) for path, endpoint, method in _ROUTES],
-        middleware=[Middleware(ExchangeMiddleware, default=gathered.default, drain=service.drain)],
+        middleware=[Middleware(ExchangeMiddleware, service=service)],
         exception_handlers={
             HTTPException: _answer_http_exception,
             Refusal: _answer_refusal,
@@ -95,5 +84,5 @@ async def _answer_refusal(request: Request, error: Exception) -> Response:
 async def _answer_record_error(request: Request, error: Exception) -> Response:
     exchange = find_exchange(request.scope)
     refused = cast("RecordError", error)
-    count_codes(exchange.faults, refused.faults)
+    count_faults(exchange, refused.faults)
     return make_response(answer_faults(refused, exchange.request_id))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
-from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,28 +12,21 @@ from augury.prediction import Scorer
 from augury.service.answers import Answers, read_explain
 from augury.service.body import Body, check_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
-from augury.service.drain import Drain
-from augury.service.exchange import find_exchange
-from augury.service.models import Models, find_model
+from augury.service.middleware import find_exchange
+from augury.service.models import find_model
 from augury.service.problems import Refusal
 from augury.service.reply import Reply
 from augury.service.response import make_response
+from augury.service.routes import Routes
+from augury.service.service import Service
 from augury.service.settings import Settings
 
 # After this many rows of an array other requests get their turn: a refused row takes up to a millisecond.
 _ROWS_A_TURN = 100
 
 
-class Service(Struct, frozen=True):
-    """What the endpoints answer from; it is the application's ``state.service``."""
-
-    models: Models
-    settings: Settings
-    drain: Drain
-
-
 def find_service(request: Request) -> Service:
-    """Find what a request is answered from."""
+    """Find what a request is answered from; it is the application's ``state.service``."""
     return cast("Service", request.app.state.service)
 
 
@@ -44,9 +36,9 @@ def find_asked(request: Request) -> Scorer:
     Raises:
         Refusal: there is no model of that name.
     """
-    model = find_model(find_service(request).models, request.path_params.get("name"))
-    find_exchange(request.scope).model = model
-    return model
+    exchange = find_exchange(request.scope)
+    exchange.model = find_model(exchange.models, request.path_params.get("name"))
+    return exchange.model
 
 
 async def ping(_request: Request) -> Response:
@@ -98,12 +90,12 @@ async def _answer_rows(answers: Answers, rows: list[bytes]) -> Reply:
 
 async def list_models(request: Request) -> Response:
     """Answer with every model that is served."""
-    return make_response(describe_models(find_service(request).models))
+    return make_response(describe_models(find_exchange(request.scope).models))
 
 
 async def show_model(request: Request) -> Response:
     """Answer with one model."""
-    return make_response(describe_model(find_asked(request), find_service(request).models))
+    return make_response(describe_model(find_asked(request), find_exchange(request.scope).models))
 
 
 async def schema(request: Request) -> Response:
@@ -121,3 +113,18 @@ async def readyz(request: Request) -> Response:
     if find_service(request).drain.has_begun:
         raise Refusal("draining", "the service finishes what it has and stops", headers={"Retry-After": "1"})
     return make_response(Reply(b'{"status":"ready"}'))
+
+
+ROUTES: Routes = (
+    ("/ping", ping, "GET"),
+    ("/predict", predict, "POST"),
+    ("/explain", explain, "POST"),
+    ("/schema", schema, "GET"),
+    ("/models", list_models, "GET"),
+    ("/models/{name}", show_model, "GET"),
+    ("/models/{name}/predict", predict, "POST"),
+    ("/models/{name}/explain", explain, "POST"),
+    ("/models/{name}/schema", schema, "GET"),
+    ("/livez", livez, "GET"),
+    ("/readyz", readyz, "GET"),
+)

@@ -1,44 +1,39 @@
-"""What goes around every request: its id, who answers, one log line, and a problem instead of a traceback."""
+"""One request on its way to its answer: who asked what of which model, and what was counted on the way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from time import perf_counter
-from typing import cast
+from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from msgspec import Struct, field
 
+from augury.contract.faults import Fault, Note
 from augury.prediction import Scorer
-from augury.service.access_log import log_failure, log_request
-from augury.service.drain import Drain
-from augury.service.models import find_label
-from augury.service.problems import answer_internal
-from augury.service.request_id import find_request_id
-from augury.service.response import make_response
+from augury.service.meter import Meter, NoMeter
+from augury.service.models import Models, find_label
 
-_KEY = "augury.exchange"
 # What the log says when the caller went away before the answer; no answer has this status (nginx uses it so).
-_CLIENT_GONE = 499
+CLIENT_GONE = 499
 
 
 class Exchange(Struct, kw_only=True):
     """One request on its way to its answer.
 
-    ``route`` is the template of the path that was found, such as ``/models/{name}``; None when none was.
+    ``models`` are those that answered when it came: a reload meanwhile is for the next request. ``route`` is the
+    template of the path that was found, such as ``/models/{name}``; None when none was.
     ``faults`` counts the codes for which records were refused, ``notes`` those that were noted; ``rows`` is the length
     of an array, None for a single record.
     """
 
     request_id: str
     method: str
+    models: Models
     model: Scorer
-    faults: dict[str, int]
-    notes: dict[str, int]
+    meter: Meter = NoMeter()
+    faults: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
     route: str | None = None
     rows: int | None = None
-    status: int = _CLIENT_GONE
+    status: int = CLIENT_GONE
     size: int = 0
 
 
@@ -47,60 +42,19 @@ def find_signature(exchange: Exchange) -> dict[str, str]:
     return {"Augury-Model": find_label(exchange.model), "X-Request-Id": exchange.request_id}
 
 
-def find_exchange(scope: Scope) -> Exchange:
-    """Find the exchange that a request belongs to."""
-    return cast("Exchange", scope[_KEY])
+def count_faults(exchange: Exchange, faults: Sequence[Fault]) -> None:
+    """Count what a record is refused for."""
+    _count_codes(exchange.faults, faults)
+    exchange.meter.count_faults(exchange.model, faults)
 
 
-class ExchangeMiddleware:
-    """Give each request its exchange, each answer its headers, and the log one line."""
+def count_notes(exchange: Exchange, notes: Sequence[Note]) -> None:
+    """Count what was noted of an accepted record."""
+    if notes:
+        _count_codes(exchange.notes, notes)
+        exchange.meter.count_notes(exchange.model, notes)
 
-    def __init__(
-        self, app: ASGIApp, *, default: Scorer, drain: Drain, clock: Callable[[], float] = perf_counter
-    ) -> None:
-        self._app = app
-        self._default = default
-        self._drain = drain
-        self._clock = clock
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        started = self._clock()
-        request_id = find_request_id(scope["headers"])
-        exchange = scope[_KEY] = Exchange(
-            request_id=request_id, method=scope["method"], model=self._default, faults={}, notes={}
-        )
-        try:
-            await self._answer(scope, receive, self._wrap_send(exchange, send, is_head=scope["method"] == "HEAD"))
-        finally:
-            log_request(exchange, self._clock() - started)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = find_exchange(scope)
-        try:
-            await self._app(scope, receive, send)
-        except ClientDisconnect:
-            return
-        except Exception as error:  # every caller needs a problem in its place, and the log the traceback
-            log_failure(exchange, error)
-            if exchange.status != _CLIENT_GONE:
-                raise  # half an answer is out: only closing the connection tells the caller so
-            await make_response(answer_internal(exchange.request_id))(scope, receive, send)
-
-    def _wrap_send(self, exchange: Exchange, send: Send, *, is_head: bool) -> Send:
-        async def send_signed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                exchange.status = message["status"]
-                signature = find_signature(exchange).items()
-                headers = [*message["headers"], *((name.lower().encode(), value.encode()) for name, value in signature)]
-                if self._drain.has_begun:
-                    headers.append((b"connection", b"close"))
-                message = {**message, "headers": headers}
-            elif message["type"] == "http.response.body" and not is_head:
-                exchange.size += len(message.get("body", b""))
-            await send(message)
-
-        return send_signed
+def _count_codes(counts: dict[str, int], items: Iterable[Fault]) -> None:
+    for item in items:
+        counts[item.code] = counts.get(item.code, 0) + 1

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from augury.contract.field_table import write_field_table
 from augury.markup import find_style_source
 from augury.prediction import Scorer
-from augury.service.endpoints import find_service
+from augury.service.middleware import find_exchange
 from augury.service.models import Models, find_label
+from augury.service.routes import Routes
 
 _FOLDER = Path(__file__).with_name("page")
 # The characters of a host and a port (RFC 3986, section 3.2): what else a caller claims is not repeated to him.
@@ -26,7 +27,7 @@ _AUTHORITY = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 async def front_page(request: Request) -> Response:
     """Answer with the page."""
     style = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    models = find_service(request).models
+    models = find_exchange(request.scope).models
     body = _render_page(models, _find_origin(request), style)
     return Response(body, media_type="text/html", headers=_make_headers(style))
 
@@ -77,3 +78,6 @@ def _render_model(model: Scorer, url: str) -> str:
 def _fill(template: str, **parts: str) -> str:
     """Fill a template with parts that are HTML already."""
     return Template((_FOLDER / template).read_text(encoding="utf-8")).substitute(parts)
+
+
+ROUTES: Routes = (("/", front_page, "GET"),)

@@ -25,6 +25,17 @@ class Models(Struct, frozen=True):
     default: Scorer
 
 
+class Roster:
+    """The models that answer now: a request takes ``models`` once, so that a reload never mixes two in its answer."""
+
+    def __init__(self, models: Models) -> None:
+        self.models = models
+
+    def replace(self, models: Models) -> None:
+        """Answer with other models from the next request on."""
+        self.models = models
+
+
 def gather_models(models: Sequence[Scorer], default: str | None = None) -> Models:
     """Gather models to be served; the bare routes are ``default``'s, else the first's.
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
 from augury.prediction import Scorer
-from augury.service.app import create_app
+from augury.service.app import build_app
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
 from augury.service.log_format import start_logging
-from augury.service.models import gather_models
+from augury.service.models import Models, Roster, gather_models
 from augury.service.server import GracefulServer
+from augury.service.service import Service
 from augury.service.settings import Settings
 from augury.service.sockets import find_url, open_socket
 
@@ -51,22 +52,22 @@ def serve(load: Callable[[], Sequence[Scorer]], settings: Settings, announce: Ca
         ordered = [gathered.default, *(model for model in models if model is not gathered.default)]
         serving = Serving(find_url(settings.host, listener), ordered, settings.workers)
         if settings.workers == 1:
-            return _serve_here(models, settings, listener, lambda: announce(serving))
-        return _serve_in_workers(models, settings, listener, lambda: announce(serving))
+            return _serve_here(gathered, settings, listener, lambda: announce(serving))
+        return _serve_in_workers(gathered, settings, listener, lambda: announce(serving))
 
 
-def _serve_here(
-    models: Sequence[Scorer], settings: Settings, listener: socket.socket, on_ready: Callable[[], None]
-) -> int:
-    drain = Drain()
-    server = GracefulServer(create_app(models, settings=settings, drain=drain), drain, on_ready)
+def _serve_here(models: Models, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
+    server = _make_server(models, settings, on_ready)
     server.run([listener])
     return 128 + signal.SIGINT if server.captured == signal.SIGINT else 0
 
 
-def _serve_in_workers(
-    models: Sequence[Scorer], settings: Settings, listener: socket.socket, on_ready: Callable[[], None]
-) -> int:
+def _make_server(models: Models, settings: Settings, on_ready: Callable[[], None]) -> GracefulServer:
+    service = Service(Roster(models), settings, Drain())
+    return GracefulServer(build_app(service), service.drain, on_ready)
+
+
+def _serve_in_workers(models: Models, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
     """Serve in processes forked from this one: each has the models that were verified here.
 
     So all of them answer with the same model, also one that replaces a dead worker after the file was changed.
@@ -82,8 +83,7 @@ def _serve_in_workers(
             asyncio.get_running_loop().remove_reader(link.parent)
             server.begin_stop()
 
-        drain = Drain()
-        server = GracefulServer(create_app(models, settings=settings, drain=drain), drain, begin)
+        server = _make_server(models, settings, begin)
         server.run([listener])
         return 0
 
