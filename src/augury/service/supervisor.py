@@ -24,13 +24,18 @@ _TICK_SECONDS = 0.5
 
 
 class WorkerLink(Struct, frozen=True):
-    """What ties a worker to its parent: it writes to ``ready`` when it answers, and stops when ``parent`` ends."""
+    """What ties a worker to its parent: it writes to ``ready`` when it answers, and stops when ``parent`` ends.
+
+    ``slot`` is its place among the workers, from 0 to their number less one; whoever replaces it takes its slot.
+    """
 
     ready: int
     parent: int
+    slot: int
 
 
 class _Worker(Struct):
+    slot: int
     ready: int
     started: float
     answers: bool = False
@@ -153,17 +158,18 @@ class Supervisor:
             self._start()
 
     def _start(self) -> None:
+        slot = min(set(range(self._count)) - {worker.slot for worker in self._workers.values()})
         ready, told = os.pipe()
         # No signal may reach the child before it has handlers of its own, or it would be taken for the parent's.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             pid = os.fork()
             if pid == 0:
-                self._become_worker(WorkerLink(told, self._parent_end), ready)
+                self._become_worker(WorkerLink(told, self._parent_end, slot), ready)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
         os.close(told)
-        self._workers[pid] = _Worker(ready, time.monotonic())
+        self._workers[pid] = _Worker(slot, ready, time.monotonic())
 
     def _become_worker(self, link: WorkerLink, ready: int) -> None:
         """Do a worker's work in the child, and end it there."""
