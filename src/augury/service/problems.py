@@ -26,6 +26,14 @@ Kind = Literal[
     "unsupported-media-type",
     "internal",
     "draining",
+    "bad-request",
+    "target-too-long",
+    "head-too-large",
+    "timeout",
+    "expectation-failed",
+    "not-implemented",
+    "version-not-supported",
+    "overloaded",
 ]
 
 # Each kind of problem: its status and its title. A refused record's status is its faults'.
@@ -38,6 +46,14 @@ KINDS: Mapping[Kind, tuple[int, str]] = {
     "unsupported-media-type": (415, "The body is of another type than JSON"),
     "internal": (500, "The service failed"),
     "draining": (503, "The service is stopping"),
+    "bad-request": (400, "The request is not HTTP as this service reads it"),
+    "target-too-long": (414, "The request line is too long"),
+    "head-too-large": (431, "The head of the request is too large"),
+    "timeout": (408, "The request took too long to arrive"),
+    "expectation-failed": (417, "The expectation cannot be met"),
+    "not-implemented": (501, "The transfer coding is not read here"),
+    "version-not-supported": (505, "This version of HTTP is not spoken here"),
+    "overloaded": (503, "The service has more to do than it can"),
 }
 
 
@@ -72,7 +88,7 @@ def refuse_method(allowed: Iterable[str]) -> Refusal:
 def answer_refusal(refusal: Refusal, request_id: str) -> Reply:
     """Answer a refused request."""
     status, title = KINDS[refusal.kind]
-    problem = Problem(_name_type(refusal.kind), title, status, refusal.detail, _name_instance(request_id))
+    problem = Problem(name_type(refusal.kind), title, status, refusal.detail, _name_instance(request_id))
     return _answer(problem, refusal.headers)
 
 
@@ -88,7 +104,7 @@ def answer_faults(error: RecordError, request_id: str) -> Reply:
     title = KINDS["record-refused"][1] if status == 422 else "The body cannot be read"
     others = len(error.faults) - 1 + error.more
     detail = error.faults[0].detail + (f" (and {others} more: see faults)" if others else "")
-    kind = _name_type("record-refused")
+    kind = name_type("record-refused")
     return _answer(Problem(kind, title, status, detail, _name_instance(request_id), error.faults, error.more), {})
 
 
@@ -97,7 +113,8 @@ def find_status(faults: tuple[Fault, ...]) -> int:
     return min(STATUS_BY_CODE[fault.code] for fault in faults)
 
 
-def _name_type(kind: Kind) -> str:
+def name_type(kind: Kind) -> str:
+    """Name a kind of problem as its ``type`` does."""
     return f"urn:augury:problem:{kind}"
 
 

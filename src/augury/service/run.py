@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
 from augury.prediction import Scorer
-from augury.service.app import build_app
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
 from augury.service.log_format import start_logging
@@ -64,7 +63,7 @@ def _serve_here(models: Models, settings: Settings, listener: socket.socket, on_
 
 def _make_server(models: Models, settings: Settings, on_ready: Callable[[], None]) -> GracefulServer:
     service = Service(Roster(models), settings, Drain())
-    return GracefulServer(build_app(service), service.drain, on_ready)
+    return GracefulServer(service, on_ready)
 
 
 def _serve_in_workers(models: Models, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:

@@ -15,7 +15,10 @@ from types import FrameType
 from starlette.applications import Starlette
 from uvicorn import Config, Server
 
-from augury.service.drain import Drain
+from augury.service.app import build_app
+from augury.service.edge.connection import Connection
+from augury.service.edge.edge import Edge
+from augury.service.service import Service
 
 # While the stop is announced, for this long: answers end their connections, and whoever asks readiness hears of it.
 _ANNOUNCED_SECONDS = 0.5
@@ -26,8 +29,6 @@ _GLANCE_SECONDS = 0.02
 _TURNS_TO_CLOSE = 3
 # What is still being answered has this long; with the times above the process is gone within ten seconds.
 _FINISH_SECONDS = 7
-# A proxy keeps idle connections for a minute; the side that closes first should be the proxy (nginx: 75 s).
-_KEEP_ALIVE_SECONDS = 75
 
 
 class GracefulServer(Server):
@@ -39,10 +40,12 @@ class GracefulServer(Server):
     it, None if there was none. ``on_ready`` is called when the socket answers.
     """
 
-    def __init__(self, app: Starlette, drain: Drain, on_ready: Callable[[], None]) -> None:
-        super().__init__(_make_config(app))
+    def __init__(self, service: Service, on_ready: Callable[[], None]) -> None:
+        app = build_app(service)
+        self._edge = Edge(service, app)
+        super().__init__(_make_config(app, self._make_protocol))
         self.captured: int | None = None
-        self._drain = drain
+        self._drain = service.drain
         self._on_ready = on_ready
 
     def begin_stop(self, sig: int | None = None) -> None:
@@ -96,20 +99,18 @@ class GracefulServer(Server):
             await asyncio.sleep(_GLANCE_SECONDS)
 
     def _has_silent_connection(self) -> bool:
-        # uvicorn's protocol holds the request that it read last as its cycle.
-        return any(getattr(connection, "cycle", self) is None for connection in self.server_state.connections)
+        return any(not connection.has_asked for connection in self._edge.connections)
 
-    def _make_protocol(self) -> asyncio.Protocol:
-        protocol: Callable[..., asyncio.Protocol] = self.config.http_protocol_class
-        return protocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+    def _make_protocol(self, *_args: object, **_uvicorns: object) -> Connection:
+        return Connection(self._edge, self.server_state)
 
 
-def _make_config(app: Starlette) -> Config:
+def _make_config(app: Starlette, make_protocol: Callable[..., asyncio.Protocol]) -> Config:
     """Configure uvicorn: nothing is left to the environment or to what happens to be installed."""
     return Config(
         app,
         loop="uvloop" if importlib.util.find_spec("uvloop") else "asyncio",
-        http="httptools",  # h11 accepts bare line feeds, folded lines, and two lengths at once
+        http=make_protocol,  # type: ignore[arg-type]  # a class, it says, and calls it
         ws="none",
         lifespan="off",
         interface="asgi3",
@@ -118,7 +119,6 @@ def _make_config(app: Starlette) -> Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_FINISH_SECONDS,
     )
 

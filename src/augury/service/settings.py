@@ -21,10 +21,20 @@ class Settings(Struct, frozen=True, kw_only=True):
         port: the port; 0 takes a free one, which the greeting names.
         workers: how many processes answer.
         default: the model of the bare routes; None is the first.
+        reload: whether a model file that changes is taken while serving; on SIGHUP files are read again in any case.
         log_format: ``auto`` is text on a terminal and JSON elsewhere.
         max_body: the largest body, in bytes.
         max_record: the largest body that is one record, in bytes; a record of a thousand fields has 30 thousand.
         max_rows: the most records in one array; a thousand take about a hundredth of a second.
+        max_target: the longest request line, in bytes.
+        max_head: the largest head, in bytes.
+        max_fields: the most header fields.
+        head_seconds: how long a head may take to arrive, from its first byte or from the connection.
+        body_seconds: how long a body may take; of a stream of lines, each line.
+        idle_seconds: how long a connection is kept between requests; longer than a proxy keeps it (nginx: 60 s), so
+            that the proxy closes first.
+        max_connections: how many connections one worker keeps; the next are answered with 503.
+        fast_lane: whether a single record is answered before the application is asked; the answers are the same.
 
     Raises:
         UsageError: a setting cannot be honoured.
@@ -34,10 +44,19 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 9696
     workers: int = 1
     default: str | None = None
+    reload: bool = True
     log_format: LogFormat = "auto"
     max_body: int = 16 * 1024 * 1024
     max_record: int = 1024 * 1024
     max_rows: int = 10_000
+    max_target: int = 8 * 1024
+    max_head: int = 16 * 1024
+    max_fields: int = 64
+    head_seconds: float = 10.0
+    body_seconds: float = 15.0
+    idle_seconds: float = 75.0
+    max_connections: int = 4096
+    fast_lane: bool = True
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= _LAST_PORT:

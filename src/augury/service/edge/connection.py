@@ -1,0 +1,272 @@
+"""One connection: requests one after the other, each within its limits and deadlines, answered in order."""
+
+from __future__ import annotations
+
+import asyncio
+from time import perf_counter
+
+from uvicorn.server import ServerState
+
+from augury.service.body import NDJSON
+from augury.service.edge.body import read_body
+from augury.service.edge.cycle import HIGH_WATER, Cycle
+from augury.service.edge.edge import Edge
+from augury.service.edge.head import END, check_partial, read_head
+from augury.service.edge.lane import Ticket
+from augury.service.edge.line import LINGER_SECONDS, NEVER, Line
+from augury.service.edge.refusals import write_refusal
+from augury.service.edge.request import Request, make_scope
+from augury.service.problems import Refusal
+from augury.service.rows import find_first_byte
+
+# Whoever watches the service must get through, however much there is to do.
+_PROBES = frozenset({b"/livez", b"/readyz", b"/ping", b"/metrics", b"/v2/health/live", b"/v2/health/ready"})
+_OVERLOADED = Refusal("overloaded", "there is more to do than can be done in time", headers={"Retry-After": "1"})
+_CROWDED = Refusal("overloaded", "too many connections are open", headers={"Retry-After": "1"})
+
+
+class Connection(Line):
+    """A connection to the edge; uvicorn's server asks of it that it joins the server's state, and ``shutdown``."""
+
+    def __init__(self, edge: Edge, state: ServerState) -> None:
+        super().__init__()
+        self.has_asked = False
+        self._edge = edge
+        self._state = state
+        self._settings = edge.service.settings
+        self._request: Request | None = None
+        self._is_in_head = False
+
+    # --- what asyncio and uvicorn call
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, unless there are too many."""
+        super().connection_made(transport)
+        self._state.connections.add(self)  # type: ignore[arg-type]  # its own protocols, it says
+        self._edge.add(self)
+        self.deadline = perf_counter() + self._settings.head_seconds
+        if len(self._edge.connections) > self._settings.max_connections:
+            self._refuse(_CROWDED)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what arrived."""
+        if self.is_ending:
+            return
+        if self._request is None and not self.received and self._answer_at_once(data):
+            return
+        self.received += data
+        self._advance()
+
+    def eof_received(self) -> bool:
+        """Close, unless the caller still waits for an answer to all that it sent."""
+        self.has_ended = True
+        return self._request is not None and self._request.reader.is_complete and not self.is_ending
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """Let go of everything."""
+        self.is_ending = True
+        self._state.connections.discard(self)
+        self._edge.connections.discard(self)
+        if self._request is not None and self._request.cycle is not None:
+            self._request.cycle.leave()
+        self.resume_writing()
+
+    def shutdown(self) -> None:
+        """Close when nothing is being answered; what is ends the connection itself."""
+        if self._request is None:
+            self.end()
+
+    def expire(self, now: float) -> None:
+        """Act on a deadline that has passed."""
+        request = self._request
+        late = Refusal("timeout", "the request did not arrive in time; send it again, all of it")
+        if self.is_ending or self.write_deadline < now:
+            self.abort()
+        elif request is None and not self.received:
+            self.end()
+        elif request is None or (request.cycle is None and not request.is_answered):
+            self._refuse(late)
+        elif request.cycle is not None and not request.cycle.has_failed and not request.is_answered:
+            self.deadline = now + LINGER_SECONDS
+            request.cycle.fail(late)
+        else:
+            self.abort()
+
+    # --- what a cycle calls
+
+    @property
+    def date(self) -> bytes:
+        """The line of the header Date."""
+        return self._edge.date
+
+    def must_close(self, status: int) -> bool:
+        """Tell whether the connection ends with an answer of this status."""
+        request = self._request
+        is_last = self.has_ended or self._edge.service.drain.has_begun or request is None or not request.head.keep_alive
+        # An answer that begins before its question ends is a stream, or a refusal of the rest.
+        return is_last or (status >= 300 and request is not None and not request.is_swallowed())
+
+    def finish(self) -> None:
+        """Take the answer as complete."""
+        request = self._request
+        if request is None or request.cycle is None or self.is_ending:
+            return
+        if request.cycle.ends_connection or self._edge.service.drain.has_begun or not request.is_swallowed():
+            self.linger()
+            return
+        request.is_answered = True
+        if request.reader.is_complete:
+            self._end_request()
+        self.want_more()
+        self._advance()
+
+    # --- reading
+
+    def _answer_at_once(self, data: bytes) -> bool:
+        """Answer a request that arrived whole and whose head was judged before."""
+        started = perf_counter()
+        end = data.find(END) + len(END)
+        ticket = self._edge.tickets.get(data[:end])
+        if ticket is None or len(data) - end != ticket.length or self._edge.load.is_late(started):
+            return False
+        return self._take_lane(ticket, data[end:], started)
+
+    def _take_lane(self, ticket: Ticket, body: bytes, started: float) -> bool:
+        keep_alive = ticket.head.keep_alive and not self._edge.service.drain.has_begun
+        answer = self._edge.lane.answer(ticket, body, started, keep_alive=keep_alive)
+        if answer is None:
+            return False
+        self.has_asked = True
+        self.write(answer)
+        if keep_alive:
+            self.deadline = started + self._settings.idle_seconds
+        else:
+            self.linger()
+        return True
+
+    def _advance(self) -> None:
+        """Read as far as what has arrived goes."""
+        try:
+            while not self.is_ending and self._read_on():
+                pass
+        except Refusal as refusal:
+            if self._request is not None and self._request.cycle is not None:
+                self._request.cycle.fail(refusal)
+            else:
+                self._refuse(refusal)
+
+    def _read_on(self) -> bool:
+        """Read one step further; False when more must arrive, or be answered, first."""
+        request = self._request
+        if request is None:
+            return self._read_head()
+        if request.reader.is_complete:
+            if self.received:
+                self.pause()
+            return False
+        if not self.received:
+            return False
+        self._deliver(request, request.reader.take(self.received))
+        return True
+
+    def _read_head(self) -> bool:
+        while self.received[:2] == b"\r\n":  # empty lines before a request are ignored (RFC 9112, section 2.2)
+            del self.received[:2]
+        end = self.received.find(END)
+        if end < 0 or end > self._settings.max_head:
+            if self.received and not self._is_in_head:
+                self._is_in_head = True
+                self.deadline = perf_counter() + self._settings.head_seconds
+            check_partial(self.received, self._settings)
+            return False
+        raw = bytes(self.received[: end + len(END)])
+        del self.received[: len(raw)]
+        self._begin(raw)
+        return True
+
+    def _begin(self, raw: bytes) -> None:
+        """Begin a request."""
+        started = perf_counter()
+        self.has_asked = True
+        head = read_head(raw, self._settings)
+        ticket = self._edge.find_ticket(raw, head)
+        request = self._request = Request(head, read_body(head), started, ticket, bytearray())
+        self.deadline = started + self._settings.body_seconds
+        load = self._edge.load
+        if head.raw_path not in _PROBES and (load.is_late(started) or (ticket is None and load.is_full())):
+            self._refuse_kindly(request, _OVERLOADED)
+        elif ticket is None:
+            self._start(request)
+
+    def _deliver(self, request: Request, piece: bytes) -> None:
+        """Give a piece of the body to whoever answers."""
+        if request.cycle is not None and not request.is_answered:
+            request.cycle.feed(piece, is_last=request.reader.is_complete)
+            if request.reader.is_complete:
+                self.deadline = NEVER
+            elif b"\n" in piece and request.head.media_type == NDJSON:
+                self.deadline = perf_counter() + self._settings.body_seconds
+            if request.cycle.unread > HIGH_WATER:
+                self.pause()
+        elif request.is_answered:
+            if request.reader.is_complete:
+                self._end_request()
+        else:
+            request.held += piece
+            self._try_lane(request)
+
+    def _try_lane(self, request: Request) -> None:
+        """Answer a record that is whole; give the application what the lane does not answer."""
+        if request.reader.is_complete and request.ticket is not None:
+            if self._take_lane(request.ticket, bytes(request.held), request.started):
+                self._end_request()
+            else:
+                self._start(request)
+        elif len(request.held) > HIGH_WATER or find_first_byte(request.held) == b"[":
+            self._start(request)
+
+    def _start(self, request: Request) -> None:
+        """Let the application answer."""
+        cycle = request.cycle = Cycle(request.head, self)
+        cycle.feed(bytes(request.held), is_last=request.reader.is_complete)
+        if request.reader.is_complete:
+            self.deadline = NEVER
+        self._edge.load.begin()
+        task = asyncio.get_running_loop().create_task(cycle.run(self._edge.app, make_scope(request.head, self)))
+        self._state.tasks.add(task)
+        task.add_done_callback(self._note_end)
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        self._edge.load.end()
+        self._state.tasks.discard(task)
+
+    # --- ending
+
+    def _end_request(self) -> None:
+        self._request = None
+        self._is_in_head = False
+        self.deadline = perf_counter() + self._settings.idle_seconds
+        if self._edge.service.drain.has_begun:
+            self.linger()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        """Refuse a request, and whatever would come after it."""
+        self._write_refusal(refusal, keep_alive=False)
+        self.linger()
+
+    def _refuse_kindly(self, request: Request, refusal: Refusal) -> None:
+        """Refuse a request, and keep the connection when little of it is still to come."""
+        if self.must_close(503):
+            self._refuse(refusal)
+            return
+        self._write_refusal(refusal, keep_alive=True)
+        request.is_answered = True
+        if request.reader.is_complete:
+            self._end_request()
+
+    def _write_refusal(self, refusal: Refusal, *, keep_alive: bool) -> None:
+        head = self._request.head if self._request is not None else None
+        seconds = perf_counter() - self._request.started if self._request is not None else 0.0
+        edge = self._edge
+        content = write_refusal(edge.service, refusal, head, edge.date, seconds=seconds, keep_alive=keep_alive)
+        self.write(content)

@@ -1,0 +1,94 @@
+"""What the connections of one process share: judged heads, the time, who is late, and how much is too much."""
+
+from __future__ import annotations
+
+import asyncio
+from email.utils import formatdate
+from time import perf_counter
+from typing import Protocol
+
+from starlette.types import ASGIApp
+
+from augury.service.edge.head import Head
+from augury.service.edge.lane import Lane, Ticket
+from augury.service.edge.load import Load
+from augury.service.service import Service
+
+# Deadlines are met within this.
+_SWEEP_SECONDS = 0.25
+
+# Heads that are remembered, and how long they may be: a few megabytes at most.
+_MAX_KNOWN_HEADS = 2048
+_MAX_KNOWN_HEAD = 1024
+# With one of these no two heads are equal.
+_VARYING = frozenset({b"x-request-id", b"traceparent"})
+
+
+class Kept(Protocol):
+    """A connection as the sweep sees it."""
+
+    has_asked: bool
+    deadline: float
+    write_deadline: float
+
+    def expire(self, now: float) -> None:
+        """Act on the deadline having passed."""
+
+
+class Edge:
+    """The shared part of the edge.
+
+    Args:
+        service: what is served.
+        app: the application that answers whatever the lane does not.
+    """
+
+    def __init__(self, service: Service, app: ASGIApp) -> None:
+        self.service = service
+        self.app = app
+        self.date = b""
+        self.load = Load()
+        self.lane = Lane(service, self)
+        self.connections: set[Kept] = set()
+        self.tickets: dict[bytes, Ticket] = {}
+        self._is_sweeping = False
+        self._set_date()
+
+    def add(self, connection: Kept) -> None:
+        """Watch over a connection's deadlines from now on."""
+        self.connections.add(connection)
+        if not self._is_sweeping:
+            self._is_sweeping = True
+            self._set_date()
+            asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+    def find_ticket(self, raw: bytes, head: Head) -> Ticket | None:
+        """Find whether the lane may answer the request of this head.
+
+        A client's heads are equal byte for byte, but for a length, so a head that was judged is known by its bytes.
+        """
+        ticket = self.lane.issue(head)
+        if ticket is not None and len(raw) <= _MAX_KNOWN_HEAD and not _VARYING.intersection(n for n, _ in head.headers):
+            if len(self.tickets) >= _MAX_KNOWN_HEADS:
+                self.tickets.clear()
+            self.tickets[raw] = ticket
+        return ticket
+
+    def _sweep(self) -> None:
+        """Tell each connection whose deadline has passed, and do so again while there are any.
+
+        One timer for all: a timer for each request would cost more than the head of most of them.
+        """
+        self._set_date()
+        self.load.measure(_SWEEP_SECONDS)
+        now = perf_counter()
+        for connection in [
+            connection for connection in self.connections if min(connection.deadline, connection.write_deadline) < now
+        ]:
+            connection.expire(now)
+        self._is_sweeping = bool(self.connections)
+        if self._is_sweeping:
+            asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+    def _set_date(self) -> None:
+        self.date = b"date: %b\r\n" % formatdate(usegmt=True).encode()

@@ -1,0 +1,212 @@
+"""The head of a request: found in what arrived, read by llhttp, and judged before anything else is done."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import httptools
+from msgspec import Struct
+
+from augury.service.body import NDJSON, MediaType, find_media_type
+from augury.service.problems import Refusal
+from augury.service.settings import Settings
+
+END = b"\r\n\r\n"
+# A request line as RFC 9112 has it: a token, a target without a space, one of the two versions.
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [!-~]+ HTTP/1\.[01]\Z")
+_VERSION = re.compile(rb" HTTP/(\d+(?:\.\d+)?)\Z")
+_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
+# A host and a port (RFC 3986, section 3.2), the host possibly of version 6.
+_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{0,5})?")
+
+
+class Head(Struct, frozen=True):
+    """A request as its head tells it.
+
+    ``length`` is of the body in bytes, 0 when it has none and None when it is chunked. ``headers`` have names in lower
+    case, in the order in which they came. ``media_type`` is the body's, None where it is none that records come in.
+    """
+
+    method: str
+    path: str
+    raw_path: bytes
+    query: bytes
+    version: str
+    headers: list[tuple[bytes, bytes]]
+    length: int | None
+    keep_alive: bool
+    expects_continue: bool
+    media_type: MediaType | None
+
+    def find(self, name: bytes) -> list[bytes]:
+        """Find the values of a header."""
+        return [value for key, value in self.headers if key == name]
+
+
+class _Read:
+    """What llhttp tells of a head."""
+
+    def __init__(self) -> None:
+        self.target = b""
+        self.headers: list[tuple[bytes, bytes]] = []
+        self.is_complete = False
+
+    def on_url(self, target: bytes) -> None:
+        self.target += target
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
+    def on_headers_complete(self) -> None:
+        self.is_complete = True
+
+
+def check_partial(received: bytes | bytearray, settings: Settings) -> None:
+    """Check a head that is not complete yet: what no further byte can mend is refused at once.
+
+    Raises:
+        Refusal: it is no HTTP/1.1, or it is larger than the limits.
+    """
+    line, is_whole, _ = received.partition(b"\r\n")
+    if len(line) > settings.max_target:
+        raise Refusal("target-too-long", f"the request line is longer than {settings.max_target:,} bytes")
+    if len(received) > settings.max_head:
+        raise _refuse_size(settings)
+    if received and not 0x20 < received[0] < 0x7F:
+        raise Refusal("bad-request", "this is no HTTP request; TLS, where it is wanted, ends at a proxy")
+    if is_whole:
+        _check_request_line(line)
+    if _BARE_LINE_FEED.search(received):
+        raise Refusal("bad-request", "a line ends without a carriage return")
+
+
+def read_head(raw: bytes, settings: Settings) -> Head:
+    """Read a whole head, with its empty line.
+
+    Raises:
+        Refusal: it is malformed, too large, or means something that this server does not do.
+    """
+    check_partial(raw, settings)
+    if raw.count(b"\r\n") - 2 > settings.max_fields:
+        raise _refuse_size(settings)
+    read = _Read()
+    parser = httptools.HttpRequestParser(read)
+    try:
+        parser.feed_data(raw)
+    except httptools.HttpParserUpgrade:
+        pass  # an offer to speak another protocol may be ignored (RFC 9110, section 7.8)
+    except httptools.HttpParserError:
+        raise Refusal("bad-request", "the head of the request is malformed") from None
+    if not read.is_complete:
+        raise Refusal("bad-request", "the head of the request is malformed")
+    return _make_head(read, parser, settings)
+
+
+def _make_head(read: _Read, parser: httptools.HttpRequestParser, settings: Settings) -> Head:
+    version, method = parser.get_http_version(), parser.get_method().decode("ascii")
+    raw_path, query = _split_target(read.target, method)
+    head = Head(
+        method=method,
+        path=unquote(raw_path.decode("ascii")),
+        raw_path=raw_path,
+        query=query,
+        version=version,
+        headers=read.headers,
+        length=_find_length(read.headers, version),
+        keep_alive=_keeps_alive(read.headers, version),
+        expects_continue=_expects_continue(read.headers),
+        media_type=_find_media_type(read.headers),
+    )
+    _check_host(head)
+    if head.length is not None and head.length > settings.max_body and head.media_type != NDJSON:
+        raise Refusal("too-large", f"the body is larger than {settings.max_body:,} bytes; send less at once")
+    return head
+
+
+def _check_request_line(line: bytes | bytearray) -> None:
+    if _REQUEST_LINE.match(line):
+        return
+    version = _VERSION.search(line)
+    if version and version.group(1) not in (b"1.0", b"1.1"):
+        raise Refusal("version-not-supported", "this server speaks HTTP/1.1 and HTTP/1.0")
+    raise Refusal("bad-request", "the request line is no method, target and HTTP/1.1")
+
+
+def _refuse_size(settings: Settings) -> Refusal:
+    detail = f"the head is larger than {settings.max_head:,} bytes or {settings.max_fields} fields"
+    return Refusal("head-too-large", detail)
+
+
+def _split_target(target: bytes, method: str) -> tuple[bytes, bytes]:
+    """Split a target into path and query; ``*`` and ``http://host/path`` are targets too (RFC 9112, section 3.2)."""
+    if method == "CONNECT":
+        raise Refusal("bad-request", "this server is no proxy")
+    if b"#" in target:
+        raise Refusal("bad-request", "a target has no fragment")
+    if target == b"*" and method == "OPTIONS":
+        return target, b""
+    if target[:7].lower() == b"http://" or target[:8].lower() == b"https://":
+        _, _, rest = target.partition(b"://")
+        authority, slash, path = rest.partition(b"/")
+        if b"?" in authority:
+            authority, _, query = authority.partition(b"?")
+            return b"/", query
+        target = slash + path or b"/"
+    if not target.startswith(b"/"):
+        raise Refusal("bad-request", "a target begins with a slash")
+    path, _, query = target.partition(b"?")
+    return path, query
+
+
+def _find_length(headers: list[tuple[bytes, bytes]], version: str) -> int | None:
+    """Find the body's length; llhttp has refused lengths that are doubled, malformed, or beside a coding."""
+    length: int | None = 0
+    codings = []
+    for name, value in headers:
+        if name == b"content-length":
+            length = int(value)
+        elif name == b"transfer-encoding":
+            codings.append(value.strip().lower())
+    if not codings:
+        return length
+    if version == "1.0":
+        raise Refusal("bad-request", "HTTP/1.0 has no Transfer-Encoding")
+    if codings != [b"chunked"]:
+        raise Refusal("not-implemented", "of the transfer codings only chunked is read")
+    return None
+
+
+def _keeps_alive(headers: list[tuple[bytes, bytes]], version: str) -> bool:
+    options = {
+        option.strip().lower() for name, value in headers if name == b"connection" for option in value.split(b",")
+    }
+    return b"close" not in options and (version == "1.1" or b"keep-alive" in options)
+
+
+def _expects_continue(headers: list[tuple[bytes, bytes]]) -> bool:
+    expected = [value.strip().lower() for name, value in headers if name == b"expect"]
+    if not expected:
+        return False
+    if expected != [b"100-continue"]:
+        raise Refusal("expectation-failed", "of expectations only 100-continue is met")
+    return True
+
+
+def _find_media_type(headers: list[tuple[bytes, bytes]]) -> MediaType | None:
+    types = [value.decode("latin-1") for name, value in headers if name == b"content-type"]
+    codings = [value.decode("latin-1") for name, value in headers if name == b"content-encoding"]
+    try:
+        return find_media_type(types, ", ".join(codings) or "identity", takes_lines=True)
+    except Refusal:  # whoever answers says so: not every path takes a body
+        return None
+
+
+def _check_host(head: Head) -> None:
+    hosts = head.find(b"host")
+    if len(hosts) > 1:
+        raise Refusal("bad-request", "the request has two hosts")
+    if not hosts and head.version == "1.1":
+        raise Refusal("bad-request", "the request has no header Host")
+    if hosts and not _HOST.fullmatch(hosts[0].strip()):
+        raise Refusal("bad-request", "the header Host is no host and port")
