@@ -20,12 +20,12 @@ from time import perf_counter
 import msgspec
 from msgspec import Struct
 
-from augury.api import load, load_many
+from augury.api import load, load_bundled
 from augury.errors import RecordError
 from augury.prediction import Scorer
 from augury.service.access_log import log_failure, log_request
 from augury.service.answers import Answers, read_explain
-from augury.service.body import Body, check_media_type
+from augury.service.body import Body, find_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
 from augury.service.exchange import Exchange, count_faults, find_signature
 from augury.service.models import Models, find_model, gather_models
@@ -66,7 +66,7 @@ def make_blueprint(
     """
     loaded = [load(fspath(each)) if isinstance(each, str | PathLike) else each for each in models]
     settings = settings or Settings()
-    gathered = gather_models(loaded or load_many(()), default or settings.default)
+    gathered = gather_models(loaded or [load_bundled()], default or settings.default)
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
     for path, endpoint, method, work in _ROUTES:
         view = partial(_view, _Asked(gathered, settings), method, work)
@@ -139,13 +139,14 @@ def _explain(asked: _Asked, exchange: Exchange) -> Reply:
 def _answer(asked: _Asked, exchange: Exchange, *, explain: bool) -> Reply:
     # To WSGI no type and an empty one are the same.
     said = request.headers.get("Content-Type")
-    check_media_type([said] if said else [], request.headers.get("Content-Encoding", "identity"))
+    encoding = request.headers.get("Content-Encoding", "identity")
+    find_media_type([said] if said else [], encoding, takes_lines=False)
     body = _read_body(asked.settings)
     answers = Answers(exchange, explain=explain)
     rows = answers.split(body, asked.settings)
     if rows is None:
         return answers.reply_record(body)
-    return answers.reply_rows([answers.answer_row(row, index) for index, row in enumerate(rows)])
+    return answers.reply_rows(answers.answer_rows(rows))
 
 
 def _read_body(settings: Settings) -> bytes:

@@ -116,9 +116,9 @@ def test_a_missing_type_is_taken(app: Starlette, body: bytes) -> None:
     ],
 )
 def test_another_type_is_refused(app: Starlette, body: bytes, content_type: str) -> None:
-    """Any other type is refused with the one that is taken."""
+    """Any other type is refused with those that are taken."""
     answer = ask(app, "POST", "/predict", body, {"content-type": content_type})
-    assert (answer.status, answer.header("accept")) == (415, "application/json")
+    assert (answer.status, answer.header("accept")) == (415, "application/json, application/x-ndjson")
     assert answer.json()["type"] == "urn:augury:problem:unsupported-media-type"
 
 

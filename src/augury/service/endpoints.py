@@ -10,16 +10,17 @@ from starlette.responses import Response
 
 from augury.prediction import Scorer
 from augury.service.answers import Answers, read_explain
-from augury.service.body import Body, check_media_type
+from augury.service.body import NDJSON, Body, MediaType, find_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
+from augury.service.line_stream import LineStream
 from augury.service.middleware import find_exchange
 from augury.service.models import find_model
+from augury.service.ndjson import LineAnswers
 from augury.service.problems import Refusal
 from augury.service.reply import Reply
 from augury.service.response import make_response
 from augury.service.routes import Routes
 from augury.service.service import Service
-from augury.service.settings import Settings
 
 # After this many rows of an array other requests get their turn: a refused row takes up to a millisecond.
 _ROWS_A_TURN = 100
@@ -47,7 +48,7 @@ async def ping(_request: Request) -> Response:
 
 
 async def predict(request: Request) -> Response:
-    """Answer one record, or an array of them; with ``?explain=true``, with reasons."""
+    """Answer one record, an array of them, or one a line; with ``?explain=true``, with reasons."""
     return await _predict(request, explain=read_explain(request.query_params.getlist("explain")))
 
 
@@ -58,22 +59,27 @@ async def explain(request: Request) -> Response:
 
 async def _predict(request: Request, *, explain: bool) -> Response:
     find_asked(request)
-    check_media_type(request.headers.getlist("content-type"), request.headers.get("content-encoding", "identity"))
-    settings = find_service(request).settings
-    body = await _read_body(request, settings)
-    answers = Answers(find_exchange(request.scope), explain=explain)
+    exchange, settings = find_exchange(request.scope), find_service(request).settings
+    if _find_media_type(request, takes_lines=True) == NDJSON:
+        return LineStream(request, exchange, LineAnswers(exchange, explain=explain, max_line=settings.max_record))
+    body = await _read_body(request, Body(settings, request.headers.get("content-length", "")))
+    answers = Answers(exchange, explain=explain)
     rows = answers.split(body, settings)
     return make_response(answers.reply_record(body) if rows is None else await _answer_rows(answers, rows))
 
 
-async def _read_body(request: Request, settings: Settings) -> bytes:
+def _find_media_type(request: Request, *, takes_lines: bool) -> MediaType:
+    encoding = request.headers.get("content-encoding", "identity")
+    return find_media_type(request.headers.getlist("content-type"), encoding, takes_lines=takes_lines)
+
+
+async def _read_body(request: Request, body: Body) -> bytes:
     """Read the whole body.
 
     Raises:
-        Refusal: it is larger than the limit for an array, or for one record.
+        Refusal: it is larger than its limit.
         ClientDisconnect: the caller went away.
     """
-    body = Body(settings, request.headers.get("content-length", ""))
     async for piece in request.stream():
         body.add(piece)
     return bytes(body.content)
@@ -81,10 +87,9 @@ async def _read_body(request: Request, settings: Settings) -> bytes:
 
 async def _answer_rows(answers: Answers, rows: list[bytes]) -> Reply:
     answered: list[bytes] = []
-    for index, row in enumerate(rows):
-        if index % _ROWS_A_TURN == _ROWS_A_TURN - 1:
-            await asyncio.sleep(0)
-        answered.append(answers.answer_row(row, index))
+    for first in range(0, len(rows), _ROWS_A_TURN):
+        answered += answers.answer_rows(rows[first : first + _ROWS_A_TURN], first)
+        await asyncio.sleep(0)
     return answers.reply_rows(answered)
 
 
