@@ -102,9 +102,12 @@ class Connection(Line):
     def must_close(self, status: int) -> bool:
         """Tell whether the connection ends with an answer of this status."""
         request = self._request
-        is_last = self.has_ended or self._edge.service.drain.has_begun or request is None or not request.head.keep_alive
+        if request is None or self.has_ended or self._edge.service.drain.has_begun or not request.head.keep_alive:
+            return True
+        if request.cycle is not None and request.cycle.has_failed:
+            return True
         # An answer that begins before its question ends is a stream, or a refusal of the rest.
-        return is_last or (status >= 300 and request is not None and not request.is_swallowed())
+        return status >= 300 and not request.is_swallowed()
 
     def finish(self) -> None:
         """Take the answer as complete."""
@@ -172,6 +175,8 @@ class Connection(Line):
     def _read_head(self) -> bool:
         while self.received[:2] == b"\r\n":  # empty lines before a request are ignored (RFC 9112, section 2.2)
             del self.received[:2]
+        if self.received == b"\r":
+            return False
         end = self.received.find(END)
         if end < 0 or end > self._settings.max_head:
             if self.received and not self._is_in_head:

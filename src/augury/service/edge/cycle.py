@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import Protocol, cast
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Scope
 
 from augury.service.edge.head import Head
@@ -41,6 +42,10 @@ class Caller(Protocol):
 
     def abort(self) -> None:
         """End the connection, so that the caller sees that the answer is cut."""
+
+
+class CallerGoneError(ClientDisconnect, OSError):
+    """The caller is gone: ASGI wants an OSError of whoever sends to him then, or an endless answer would never end."""
 
 
 class Cycle:
@@ -92,6 +97,8 @@ class Cycle:
         """Let the application answer."""
         try:
             await app(scope, self.receive, self.send)
+        except ClientDisconnect:
+            return
         except Exception as error:  # noqa: BLE001 - what the application could not answer itself has begun its answer
             kind = f"{type(error).__module__}.{type(error).__qualname__}"
             _LOGGER.error("answer cut", extra={"augury_members": {"error": kind}})
@@ -127,13 +134,14 @@ class Cycle:
     async def send(self, message: Message) -> None:
         """Send a part of the answer."""
         if self._is_gone:
-            return
+            raise CallerGoneError
         if message["type"] == "http.response.start":
             self._open(message)
             return
         await self._caller.drain()
-        if not self._is_gone:
-            self._send_piece(message.get("body", b""), is_last=not message.get("more_body", False))
+        if self._is_gone:
+            raise CallerGoneError
+        self._send_piece(message.get("body", b""), is_last=not message.get("more_body", False))
 
     def _open(self, message: Message) -> None:
         """Keep the head of the answer: it is sent with the first piece of its body."""

@@ -39,7 +39,7 @@ def make_scope(head: Head, line: Line) -> Scope:
     """Make what ASGI tells the application of a request."""
     return {
         "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": head.version,
         "method": head.method,
         "scheme": "https" if line.transport.get_extra_info("sslcontext") else "http",
