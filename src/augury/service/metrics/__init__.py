@@ -1,0 +1,1 @@
+"""What the service counts, in memory that its workers share, and the page on which Prometheus reads it."""
