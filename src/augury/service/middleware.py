@@ -11,10 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from augury.service.access_log import log_failure
 from augury.service.exchange import CLIENT_GONE, Exchange, find_signature
-from augury.service.problems import answer_internal
+from augury.service.problems import Refusal, answer_internal, answer_refusal
 from augury.service.request_id import find_request_id
-from augury.service.response import make_response
+from augury.service.response import make_problem
 from augury.service.service import Service
+from augury.service.trace import find_trace
 
 _KEY = "augury.exchange"
 
@@ -45,13 +46,27 @@ class ExchangeMiddleware:
             models=models,
             model=models.default,
             meter=self._service.meter,
+            is_stranger=self._service.gate.asks_key,
+            trace=find_trace(scope["headers"]),
         )
         try:
-            await self._answer(scope, receive, self._wrap_send(exchange, send, is_head=scope["method"] == "HEAD"))
+            await self._admit(scope, receive, self._wrap_send(exchange, send, is_head=scope["method"] == "HEAD"))
         finally:
             seconds = self._clock() - started
             self._service.meter.count_request(exchange.route, exchange.method, exchange.status, seconds)
             self._service.log(exchange, seconds)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that the gate lets in; a stranger is told nothing, not even which routes there are."""
+        exchange = find_exchange(scope)
+        try:
+            exchange.key = self._service.gate.check(scope["path"], scope["headers"])
+        except Refusal as refusal:
+            exchange.meter.count_refusal(refusal.kind)
+            await make_problem(answer_refusal(refusal, exchange.request_id), scope)(scope, receive, send)
+            return
+        exchange.is_stranger = self._service.gate.asks_key and exchange.key is None
+        await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = find_exchange(scope)
@@ -63,7 +78,7 @@ class ExchangeMiddleware:
             log_failure(exchange, error)
             if exchange.status != CLIENT_GONE:
                 raise  # half an answer is out: only closing the connection tells the caller so
-            await make_response(answer_internal(exchange.request_id))(scope, receive, send)
+            await make_problem(answer_internal(exchange.request_id), scope)(scope, receive, send)
 
     def _wrap_send(self, exchange: Exchange, send: Send, *, is_head: bool) -> Send:
         async def send_signed(message: Message) -> None:

@@ -34,6 +34,9 @@ Kind = Literal[
     "not-implemented",
     "version-not-supported",
     "overloaded",
+    "unauthorized",
+    "misdirected",
+    "files-only",
 ]
 
 # Each kind of problem: its status and its title. A refused record's status is its faults'.
@@ -54,6 +57,9 @@ KINDS: Mapping[Kind, tuple[int, str]] = {
     "not-implemented": (501, "The transfer coding is not read here"),
     "version-not-supported": (505, "This version of HTTP is not spoken here"),
     "overloaded": (503, "The service has more to do than it can"),
+    "unauthorized": (401, "A key is missing, or it is none of ours"),
+    "misdirected": (421, "The request is meant for another host"),
+    "files-only": (403, "Models come by files"),
 }
 
 

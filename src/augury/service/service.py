@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from augury.service.access_log import log_request
 from augury.service.drain import Drain
 from augury.service.exchange import Exchange
+from augury.service.gate import Gate
 from augury.service.meter import Meter, NoMeter
 from augury.service.models import Roster
 from augury.service.settings import Settings
@@ -17,7 +19,8 @@ from augury.service.settings import Settings
 class Service(Struct, frozen=True):
     """The models that answer, the settings, whether it is stopping, who counts and who writes the log.
 
-    ``log`` is told each request once it is answered, with the seconds that it took.
+    ``log`` is told each request once it is answered, with the seconds that it took. ``gate`` is made from the settings,
+    whatever is given: a service that forgot its gate would be open.
     """
 
     roster: Roster
@@ -25,3 +28,7 @@ class Service(Struct, frozen=True):
     drain: Drain
     meter: Meter = NoMeter()
     log: Callable[[Exchange, float], None] = log_request
+    gate: Gate = Gate()
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "gate", Gate(self.settings.api_keys, self.settings.allow_host))

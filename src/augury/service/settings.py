@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
 
 from augury.errors import UsageError
+from augury.service.hosts import Hosts
+from augury.service.keys import ApiKey, check_keys
 
 LogFormat = Literal["auto", "json", "text"]
 
@@ -34,6 +37,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         idle_seconds: how long a connection is kept between requests; longer than a proxy keeps it (nginx: 60 s), so
             that the proxy closes first.
         max_connections: how many connections one worker keeps; the next are answered with 503.
+        api_keys: the keys of those who may ask; without one, everybody may.
+        allow_host: the names by which the service may be asked, exact or ``*.example.org``; without one, any.
         fast_lane: whether a single record is answered before the application is asked; the answers are the same.
 
     Raises:
@@ -56,6 +61,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     body_seconds: float = 15.0
     idle_seconds: float = 75.0
     max_connections: int = 4096
+    api_keys: Sequence[ApiKey] = ()
+    allow_host: Sequence[str] = ()
     fast_lane: bool = True
 
     def __post_init__(self) -> None:
@@ -65,3 +72,5 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise UsageError(f"{self.workers} workers cannot answer", where="--workers", mend="choose 1 or more")
         if not self.host:
             raise UsageError("the host is empty", where="--host", mend="say 127.0.0.1, or 0.0.0.0 for every interface")
+        check_keys(self.api_keys, (f"the key of {key.name[:64]!r}" for key in self.api_keys))
+        Hosts(self.allow_host)
