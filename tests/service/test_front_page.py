@@ -4,6 +4,7 @@ import base64
 import hashlib
 import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,6 +15,7 @@ from augury.artifact.document import Golden
 from augury.contract.fields import Bounds, CategoryField, Contract, IdentifierField, NumberField
 from augury.ir.nodes import Category, Linear, Link, Number, OneHot
 from augury.model import Model
+from augury.service import front_page
 from augury.service.app import create_app
 from augury.service.models import find_label
 from augury.service.settings import Settings
@@ -21,6 +23,7 @@ from tests.html_page import Page
 from tests.service.asking import Answer, ask
 from tests.service.models import make_model, make_model_of
 
+FOLDER = Path(front_page.__file__).with_name("page")
 HOSTILE = "\"><script>alert(1)</script>&amp;'$title"
 NAME = HOSTILE.replace('"', "")  # a name of a field holds no quotation mark
 
@@ -74,7 +77,7 @@ def test_the_page_says_how_to_ask(app: Starlette, model: Model) -> None:
     assert posted == [("http://example.test:8080/predict", dict(model.examples[0]))]
 
 
-@pytest.mark.parametrize("host", ['evil"><script>', "a b", "h/../x", "é"])
+@pytest.mark.parametrize("host", ['evil"><script>', "strange host", "h/../x", "é"])
 def test_a_strange_host_is_not_repeated(app: Starlette, host: str) -> None:
     """A Host that is none is not written into the page."""
     answer = ask(app, "GET", "/", headers={"host": host})
@@ -82,19 +85,49 @@ def test_a_strange_host_is_not_repeated(app: Starlette, host: str) -> None:
     assert host.encode() not in answer.body
 
 
-def test_nothing_runs_and_nothing_is_fetched(app: Starlette) -> None:
-    """The policy forbids everything but the one style in the page, and the page has nothing else."""
+def test_nothing_else_runs_and_nothing_is_fetched(app: Starlette) -> None:
+    """The policy forbids everything but the page's own style, script and icon, and asking this service."""
     answer = ask(app, "GET", "/")
     page = _read(answer)
-    [style] = page.texts["style"]
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    [style], [_, script] = page.texts["style"], page.texts["script"]
     assert answer.header("content-security-policy") == (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src '{_hash(style)}'; script-src '{_hash(script)}'; connect-src 'self'; "
+        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
     )
     assert answer.header("x-content-type-options") == "nosniff"
-    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "form", "object", "base"} == set()
-    assert [name for _, attributes in page.tags for name in attributes if name.startswith("on")] == []
-    assert all(re.fullmatch(r"[a-z]+", attributes["href"] or "") for tag, attributes in page.tags if tag == "a")
+    assert [attributes.get("type") for attributes in page.find("script")] == ["application/json", "module"]
+    assert all(attributes["href"].startswith("data:") for attributes in page.find("link") if attributes["href"])
+    assert {tag for tag, _ in page.tags} & {"img", "iframe", "form", "object", "base"} == set()
+    assert [name for _, attributes in page.tags for name in attributes if name.startswith("on") or name == "src"] == []
+    assert all(re.fullmatch(r"[a-z]+", attributes["href"] or "") for attributes in page.find("a"))
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def test_the_script_writes_no_markup() -> None:
+    """No source of the script has a way by which a text could become markup, or code."""
+    sources = "".join(path.read_text("utf-8") for path in FOLDER.glob("*.js"))
+    forbidden = r"innerHTML|outerHTML|insertAdjacent|document\.write|\beval\b|new Function|DOMParser|setHTML|srcdoc"
+    assert re.findall(forbidden, sources) == []
+
+
+def test_every_source_is_served(app: Starlette) -> None:
+    """A source that lies in the folder is part of the page."""
+    served = ask(app, "GET", "/").body.decode()
+    assert [path.name for path in FOLDER.glob("*.js") if path.read_text("utf-8") not in served] == []
+
+
+def test_the_script_is_told_the_contract(model: Model) -> None:
+    """What the page makes its form from is the model's contract, a golden record, and the limits of a request."""
+    app = create_app([model], settings=Settings(max_rows=7, max_body=999))
+    tried = msgspec.json.decode(_read(ask(app, "GET", "/")).texts["script"][0])
+    assert (tried["max_rows"], tried["max_body"]) == (7, 999)
+    [told] = tried["models"]
+    assert (told["label"], told["path"], told["target"]) == (find_label(model), "predict", "churn")
+    assert msgspec.convert(told["contract"], Contract) == model.contract
+    assert told["record"] == dict(model.examples[0])
 
 
 def test_several_models(model: Model) -> None:
@@ -104,6 +137,8 @@ def test_several_models(model: Model) -> None:
     assert [text.partition("@")[0] for text in page.texts["h2"][:2]] == ["second", "churn"]
     asked = [shlex.split(text)[3] for text in page.texts["pre"][::2]]
     assert asked == ["http://h/predict", "http://h/models/churn/predict"]
+    told = msgspec.json.decode(page.texts["script"][0])["models"]
+    assert [each["path"] for each in told] == ["predict", "models/churn/predict"]
 
 
 def test_hostile_names_are_escaped() -> None:
@@ -135,7 +170,9 @@ def test_hostile_names_are_escaped() -> None:
     model = make_model_of("hostile", contract, predictor, (Golden(record, 0.0),))
     answer = ask(create_app([model], settings=Settings()), "GET", "/", headers={"host": "h"})
     page = _read(answer)
-    assert b"<script" not in answer.body
+    assert answer.body.count(b"<script") == 2
+    assert "<" not in page.texts["script"][0]
+    assert msgspec.json.decode(page.texts["script"][0])["models"][0]["contract"]["fields"][1]["name"] == NAME
     assert page.texts["td"][6] == NAME
     assert page.texts["td"][8] == f"{HOSTILE}, </td>"
     assert [page.texts["td"][at] for at in (14, 20, 26)] == [

@@ -1,41 +1,86 @@
-"""The page at ``/``: what is served, and how to ask, as plain HTML."""
+"""The page at ``/``: what is served, how to ask, and a place to try it; plain HTML that one script brings to life.
+
+The script makes its form from the contracts, which stand in the page as JSON. Without it the page still says it all.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
+from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 
 import msgspec
+from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
 
 from augury.contract.field_table import write_field_table
+from augury.contract.fields import Contract
 from augury.markup import find_style_source
 from augury.prediction import Scorer
+from augury.service.endpoints import find_service
 from augury.service.middleware import find_exchange
 from augury.service.models import Models, find_label
 from augury.service.routes import Routes
+from augury.service.settings import Settings
 
 _FOLDER = Path(__file__).with_name("page")
+# One script of these, in this order: each knows only those before it. One file would be nobody's to read.
+_SCRIPTS = tuple(
+    f"{name}.js" for name in ("text", "csv", "dom", "ask", "field", "answer", "snippets", "file", "drop", "bench")
+)
 # The characters of a host and a port (RFC 3986, section 3.2): what else a caller claims is not repeated to him.
 _AUTHORITY = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
+class TriedModel(Struct, frozen=True):
+    """What the page's script knows of a model; ``path`` is relative to the page, wherever a proxy has put it."""
+
+    name: str
+    label: str
+    path: str
+    target: str
+    threshold: float
+    contract: Contract
+    record: Mapping[str, object]
+
+
+class Tried(Struct, frozen=True):
+    """What the page's script knows: the models, the default one first, and the most that one request may hold."""
+
+    models: tuple[TriedModel, ...]
+    max_rows: int
+    max_body: int
+
+
 async def front_page(request: Request) -> Response:
     """Answer with the page."""
-    style = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    models = find_exchange(request.scope).models
-    body = _render_page(models, _find_origin(request), style)
-    return Response(body, media_type="text/html", headers=_make_headers(style))
+    models, settings = find_exchange(request.scope).models, find_service(request).settings
+    body = _render_page(models, settings, _find_origin(request))
+    return Response(body, media_type="text/html", headers=_make_headers(_read("page.css"), _read_script()))
 
 
-def _make_headers(style: str) -> dict[str, str]:
-    """Forbid everything but the style sheet that stands in the page itself."""
-    allowed = find_style_source(style)
-    policy = f"default-src 'none'; style-src {allowed}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+def _make_headers(style: str, script: str) -> dict[str, str]:
+    """Forbid everything but the style and the script of the page itself, its icon, and asking this service.
+
+    No text becomes markup in the browser either: under ``require-trusted-types-for`` there is no ``innerHTML``.
+    """
+    allowed = {
+        "default-src": "'none'",
+        "style-src": find_style_source(style),
+        "script-src": find_style_source(script),  # a script's source expression is written as a style's
+        "connect-src": "'self'",
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+    }
+    policy = "; ".join(f"{name} {source}" for name, source in allowed.items())
     return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
@@ -44,16 +89,38 @@ def _find_origin(request: Request) -> str:
     return f"{request.url.scheme}://{claimed}" if _AUTHORITY.fullmatch(claimed) else "http://localhost:9696"
 
 
-def _render_page(models: Models, origin: str, style: str) -> str:
+def _render_page(models: Models, settings: Settings, origin: str) -> str:
     ordered = [models.default, *(model for model in models.by_name.values() if model is not models.default)]
-    sections = "\n".join(
-        _render_model(
-            model, f"{origin}/predict" if model is models.default else f"{origin}/models/{model.name}/predict"
-        )
-        for model in ordered
+    tried = tuple(_describe(model, models) for model in ordered)
+    return _fill(
+        "page.html",
+        title=escape(", ".join(each.label for each in tried)),
+        style=_read("page.css"),
+        script=_read_script(),
+        tried=_write_json(Tried(tried, settings.max_rows, settings.max_body)),
+        models="\n".join(_render_model(model, f"{origin}/{_find_path(model, models)}") for model in ordered),
     )
-    title = escape(", ".join(find_label(model) for model in ordered))
-    return _fill("page.html", title=title, style=style, models=sections)
+
+
+def _find_path(model: Scorer, models: Models) -> str:
+    return "predict" if model is models.default else f"models/{model.name}/predict"
+
+
+def _describe(model: Scorer, models: Models) -> TriedModel:
+    return TriedModel(
+        name=model.name,
+        label=find_label(model),
+        path=_find_path(model, models),
+        target=model.target,
+        threshold=model.threshold,
+        contract=model.contract,
+        record=model.examples[0],
+    )
+
+
+def _write_json(tried: Tried) -> str:
+    """Write JSON that may stand in a script element, which only ``<`` could end or turn into a comment."""
+    return msgspec.json.encode(tried).decode().replace("<", "\\u003c")
 
 
 def _render_model(model: Scorer, url: str) -> str:
@@ -69,6 +136,7 @@ def _render_model(model: Scorer, url: str) -> str:
         threshold=escape(repr(model.threshold)),
         digest=escape(model.digest),
         golden=str(len(model.examples)),
+        count=f"{len(model.contract.fields):,}",
         curl=escape(curl),
         python=escape(python),
         fields=write_field_table(model.contract),
@@ -77,7 +145,18 @@ def _render_model(model: Scorer, url: str) -> str:
 
 def _fill(template: str, **parts: str) -> str:
     """Fill a template with parts that are HTML already."""
-    return Template((_FOLDER / template).read_text(encoding="utf-8")).substitute(parts)
+    return Template(_read(template)).substitute(parts)
+
+
+@cache
+def _read_script() -> str:
+    """Read the script; the strict mode of the language and names of its own come with ``type=module``."""
+    return "\n".join(_read(name) for name in _SCRIPTS)
+
+
+@cache
+def _read(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 ROUTES: Routes = (("/", front_page, "GET"),)

@@ -54,18 +54,48 @@ class Browser:
         os.write(self._write, json.dumps(message).encode() + b"\0")
         return self._wait(lambda seen: seen.get("id") == self._last)["result"]  # type: ignore[no-any-return]
 
-    def open(self, page: Path, width: int, *, dark: bool = False, media: str = "") -> None:
-        """Open a file at a width in CSS pixels and wait until it is loaded."""
+    def open(self, url: str, width: int, *, dark: bool = False, media: str = "") -> None:
+        """Open an address at a width in CSS pixels and wait until it is loaded."""
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500)
         feature = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.ask("Emulation.setEmulatedMedia", media=media, features=[feature])
         self.events.clear()
-        self.ask("Page.navigate", url=page.as_uri())
+        self.ask("Page.navigate", url=url)
         self._wait(lambda seen: seen.get("method") == "Page.loadEventFired")
 
     def run(self, expression: str) -> Any:
-        """Evaluate an expression in the page, which its own policy does not concern."""
-        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
+        """Evaluate an expression in the page, and await it where it is a promise; an error in it is one here."""
+        ran = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in ran, ran["exceptionDetails"]["exception"].get("description", ran)
+        return ran["result"].get("value")
+
+    def wait_until(self, expression: str) -> Any:
+        """Wait until an expression in the page is true of anything, and tell of what."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            found = self.run(expression)
+            if found not in (None, False, 0, ""):  # an element comes as an empty object
+                return found
+            time.sleep(0.02)
+        raise AssertionError(f"the page never came to {expression}")
+
+    def press(self, key: str, *, shift: bool = False) -> None:
+        """Press and release a key that writes nothing, such as Tab."""
+        codes = {"Tab": 9, "Enter": 13, "End": 35, "ArrowLeft": 37, "ArrowRight": 39}
+        event = {"key": key, "code": key, "windowsVirtualKeyCode": codes[key], "modifiers": 8 if shift else 0}
+        text = {"text": "\r"} if key == "Enter" else {}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", **event, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    def write(self, text: str) -> None:
+        """Write a text where the focus is, in place of what is selected there."""
+        self.ask("Input.insertText", text=text)
+
+    def choose_file(self, selector: str, path: Path) -> None:
+        """Choose a file in an input, as its dialog would."""
+        root = self.ask("DOM.getDocument")["root"]["nodeId"]
+        node = self.ask("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.ask("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
 
     def shoot(self, path: Path) -> None:
         """Write a picture of the whole page."""
