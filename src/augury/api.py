@@ -38,15 +38,21 @@ def load(path: str | PathLike[str]) -> Model:
 
 def load_bundled() -> Model:
     """Load the churn model that comes with Augury."""
-    from importlib.resources import files  # not at the top: it takes as long as reading an artifact
-
-    resource = files("augury") / "models" / _BUNDLED
-    return Model(parse_artifact(resource.read_bytes(), where=_BUNDLED))
+    return load(find_bundled())
 
 
-def load_many(paths: Sequence[str]) -> list[Model]:
-    """Load several artifacts; the bundled one when none is named."""
-    return [load(path) for path in paths] if paths else [load_bundled()]
+def find_bundled() -> str:
+    """Find the path of the churn model that comes with Augury."""
+    return str(Path(__file__).with_name("models") / _BUNDLED)
+
+
+def parse(content: bytes, where: str) -> Model:
+    """Make a model of an artifact's bytes; ``where`` names them in an error.
+
+    Raises:
+        ArtifactError: the artifact is refused; the sentence says why.
+    """
+    return Model(parse_artifact(content, where))
 
 
 def compile(  # noqa: A001, PLR0913 - the verb of this field; all but the estimator by keyword, each with a default

@@ -18,17 +18,18 @@ from msgspec import Struct
 # Long enough for a busy machine; a server that needs more does not start at all.
 PATIENCE = 30.0
 _SCRIPT = """
-import functools, json, sys
-from augury.api import load_many
+import json, sys
+from augury.api import parse
 from augury.errors import AuguryError
 from augury.service.greeting import greet_machine
 from augury.service.run import serve
 from augury.service.settings import Settings
+from augury.service.shelf import Shelf
 
 paths, settings = json.loads(sys.argv[1])
 try:
     announce = lambda serving: print(greet_machine(serving), flush=True)
-    sys.exit(serve(functools.partial(load_many, paths), Settings(**settings), announce))
+    sys.exit(serve(Shelf(paths, parse), Settings(**settings), announce))
 except AuguryError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 """

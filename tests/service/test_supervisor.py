@@ -6,34 +6,42 @@ import signal
 import time
 from pathlib import Path
 
-from augury.service.supervisor import Supervisor, WorkerLink
+from augury.api import parse
+from augury.service.shelf import Shelf
+from augury.service.supervisor import Supervisor, Task, WorkerLink
+from tests.service.versions import write_version
 
 
 def _supervise(folder: Path) -> None:
     """Run two workers that each write a file named by their slot and process, and then wait to be stopped."""
 
     def work(link: WorkerLink) -> int:
-        os.write(link.ready, b"1")
+        link.channel.sendall(bytes(8))
         (folder / f"{link.slot}-{os.getpid()}").touch()
         signal.pause()
         return 0
 
-    os._exit(Supervisor(2, work, lambda: None, lambda: None).run())
+    shelf = Shelf([str(folder.parent / "churn.augury.json")], parse)
+    shelf.fill()
+    os._exit(Supervisor(Task(2, work, shelf, False, lambda: None, lambda: None)).run())
 
 
 def test_whoever_replaces_a_worker_takes_its_slot(tmp_path: Path) -> None:
     """Workers have the slots from 0, and one that dies is replaced by one with the same slot."""
-    process = multiprocessing.get_context("spawn").Process(target=_supervise, args=(tmp_path,))
+    write_version(tmp_path / "churn.augury.json", 1)
+    folder = tmp_path / "workers"
+    folder.mkdir()
+    process = multiprocessing.get_context("spawn").Process(target=_supervise, args=(folder,))
     process.start()
     try:
-        first = _await_workers(tmp_path, 2)
+        first = _await_workers(folder, 2)
         assert sorted(slot for slot, _ in first) == [0, 1]
-        for victim in sorted(first):
-            os.kill(victim[1], signal.SIGKILL)
-            before = set(first)
-            first = _await_workers(tmp_path, len(before) + 1)
-            [(slot, _)] = set(first) - before
-            assert slot == victim[0]
+        known = set(first)
+        for slot, pid in sorted(first):
+            os.kill(pid, signal.SIGKILL)
+            [(slot_after, pid_after)] = set(_await_workers(folder, len(known) + 1)) - known
+            assert slot_after == slot
+            known.add((slot_after, pid_after))
     finally:
         process.terminate()
         process.join(30)

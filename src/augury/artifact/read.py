@@ -44,14 +44,27 @@ def read_artifact(path: str | os.PathLike[str]) -> Document:
     Raises:
         ArtifactError: there is no such file, or it is refused.
     """
-    where = _show(os.fsdecode(path))
+    return parse_artifact(read_content(path), name_artifact(path))
+
+
+def read_content(path: str | os.PathLike[str]) -> bytes:
+    """Read the bytes of what may be an artifact: a regular file that is no larger than one may be.
+
+    Raises:
+        ArtifactError: there is no such file, or it is none.
+    """
+    where = name_artifact(path)
     try:
-        content = _read_bytes(path)
+        return _read_bytes(path)
     except ArtifactError as error:
         raise ArtifactError(error.what, where=where, mend=error.mend) from error
     except (OSError, ValueError) as error:
         raise ArtifactError(f"the file cannot be read: {_describe(error)}", where=where, mend=_GIVE) from error
-    return parse_artifact(content, where)
+
+
+def name_artifact(path: str | os.PathLike[str]) -> str:
+    """Name an artifact's path in a sentence."""
+    return _show(os.fsdecode(path))
 
 
 def parse_artifact(content: bytes, where: str) -> Document:

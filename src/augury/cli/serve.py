@@ -5,18 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from augury.api import load_many
+from augury.api import find_bundled, parse
 from augury.cli.options import json_option
 from augury.service.greeting import Serving, greet, greet_machine
 from augury.service.run import serve
 from augury.service.settings import Settings
-
-if TYPE_CHECKING:
-    from augury.model import Model
+from augury.service.shelf import Shelf
 
 
 @click.command()
@@ -25,6 +23,12 @@ if TYPE_CHECKING:
 @click.option("--port", type=int, default=9696, show_default=True, help="The port; 0 takes a free one.")
 @click.option("--workers", type=int, default=1, show_default=True, help="How many processes answer.")
 @click.option("--default", help="The name of the model of the bare routes; the first otherwise.")
+@click.option(
+    "--reload/--no-reload",
+    default=True,
+    show_default=True,
+    help="Take a model file that changes while serving; SIGHUP reads all of them again in any case.",
+)
 @click.option(
     "--log-format",
     type=click.Choice(["auto", "json", "text"]),
@@ -38,14 +42,11 @@ def command(models: Sequence[Path], json: bool, **said: Any) -> int:
 
     Without MODEL it is the churn model that comes with Augury. SIGTERM and Ctrl-C let it finish what it has begun.
     """
-    paths = [str(path) for path in models]
-
-    def load() -> Sequence[Model]:
-        return load_many(paths)
+    shelf = Shelf([str(path) for path in models] or [find_bundled()], parse)
 
     def announce(serving: Serving) -> None:
         is_watched = sys.stdout.isatty() and not json
         click.echo(greet(serving) if is_watched else greet_machine(serving))
         sys.stdout.flush()
 
-    return serve(load, Settings(**said), announce)
+    return serve(shelf, Settings(**said), announce)

@@ -18,11 +18,21 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SHORT_DIGEST = 12
 
 
+class RefusedFile(Struct, frozen=True, omit_defaults=True):
+    """A file that is not taken: its name without folders, why, since when (UTC), and the model that answers instead."""
+
+    file: str
+    reason: str
+    since: str
+    model: str | None = None
+
+
 class Models(Struct, frozen=True):
-    """The models by name, and the one of the bare routes."""
+    """The models by name, the one of the bare routes, and the files that are not taken now."""
 
     by_name: Mapping[str, Scorer]
     default: Scorer
+    refused: tuple[RefusedFile, ...] = ()
 
 
 class Roster:

@@ -7,31 +7,32 @@ import gc
 import os
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
-from augury.prediction import Scorer
+from augury.service.alone import keep_models
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
 from augury.service.log_format import start_logging
-from augury.service.models import Models, Roster, gather_models
+from augury.service.models import Roster
 from augury.service.server import GracefulServer
 from augury.service.service import Service
 from augury.service.settings import Settings
+from augury.service.shelf import Shelf
 from augury.service.sockets import find_url, open_socket
 
 if TYPE_CHECKING:
     from augury.service.supervisor import WorkerLink
 
 
-def serve(load: Callable[[], Sequence[Scorer]], settings: Settings, announce: Callable[[Serving], None]) -> int:
-    """Serve models until SIGTERM or SIGINT.
+def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None]) -> int:
+    """Serve models until SIGTERM or SIGINT, and other models when their files change or SIGHUP comes.
 
-    The socket is opened first, then the models are loaded; ``announce`` is called once, when every worker answers.
+    The socket is opened first, then the shelf is filled; ``announce`` is called once, when every worker answers.
 
     Args:
-        load: loads and verifies the models; what it raises is raised.
+        shelf: the models, not yet read.
         settings: the service's.
         announce: told what is served, and where.
 
@@ -39,6 +40,7 @@ def serve(load: Callable[[], Sequence[Scorer]], settings: Settings, announce: Ca
         The exit status: 0, 130 after SIGINT, 1 when a worker could not start.
 
     Raises:
+        ArtifactError: a file is refused.
         UsageError: the socket cannot be opened, or the models cannot be served together.
     """
     if settings.workers > 1 and not hasattr(os, "fork"):
@@ -46,46 +48,50 @@ def serve(load: Callable[[], Sequence[Scorer]], settings: Settings, announce: Ca
         raise UsageError("this system cannot share a socket between workers", where="--workers", mend=mend)
     start_logging(settings.log_format)
     with open_socket(settings.host, settings.port) as listener:
-        models = load()
-        gathered = gather_models(models, settings.default)
-        ordered = [gathered.default, *(model for model in models if model is not gathered.default)]
+        models = shelf.fill(settings.default)
+        ordered = [models.default, *(model for model in models.by_name.values() if model is not models.default)]
         serving = Serving(find_url(settings.host, listener), ordered, settings.workers)
-        if settings.workers == 1:
-            return _serve_here(gathered, settings, listener, lambda: announce(serving))
-        return _serve_in_workers(gathered, settings, listener, lambda: announce(serving))
+        serve_all = _serve_here if settings.workers == 1 else _serve_in_workers
+        return serve_all(shelf, settings, listener, lambda: announce(serving))
 
 
-def _serve_here(models: Models, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
-    server = _make_server(models, settings, on_ready)
+def _serve_here(shelf: Shelf, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
+    service = _make_service(shelf, settings)
+    tasks: list[asyncio.Task[None]] = []
+
+    def begin() -> None:
+        tasks.append(asyncio.ensure_future(keep_models(shelf, service.roster, watches=settings.reload)))
+        on_ready()
+
+    server = GracefulServer(service, begin)
     server.run([listener])
     return 128 + signal.SIGINT if server.captured == signal.SIGINT else 0
 
 
-def _make_server(models: Models, settings: Settings, on_ready: Callable[[], None]) -> GracefulServer:
-    service = Service(Roster(models), settings, Drain())
-    return GracefulServer(service, on_ready)
+def _make_service(shelf: Shelf, settings: Settings) -> Service:
+    return Service(Roster(shelf.models), settings, Drain())
 
 
-def _serve_in_workers(models: Models, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
+def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
     """Serve in processes forked from this one: each has the models that were verified here.
 
-    So all of them answer with the same model, also one that replaces a dead worker after the file was changed.
+    So all of them answer with the same model, also one that replaces a dead worker while the file is being changed.
     """
-    from augury.service.supervisor import Supervisor  # it names signals that Windows does not have
+    from augury.service.post import follow_parent
+    from augury.service.supervisor import Supervisor, Task  # they name what Windows does not have
 
     def work(link: WorkerLink) -> int:
+        service, number = _make_service(shelf, settings), shelf.number
+        tasks: list[asyncio.Task[None]] = []
+
         def begin() -> None:
-            os.write(link.ready, b"1")
-            asyncio.get_running_loop().add_reader(link.parent, _stop_as_orphan)
+            following = follow_parent(link.channel, number, service.roster, shelf.parse, server.begin_stop)
+            tasks.append(asyncio.ensure_future(following))
 
-        def _stop_as_orphan() -> None:
-            asyncio.get_running_loop().remove_reader(link.parent)
-            server.begin_stop()
-
-        server = _make_server(models, settings, begin)
+        server = GracefulServer(service, begin)
         server.run([listener])
         return 0
 
     gc.freeze()  # the collector leaves what was loaded alone, so that its pages stay shared between the workers
     # Once the workers stop, nobody may wait at a socket that only this process still holds.
-    return Supervisor(settings.workers, work, on_ready, listener.close).run()
+    return Supervisor(Task(settings.workers, work, shelf, settings.reload, on_ready, listener.close)).run()

@@ -1,4 +1,4 @@
-"""Several processes behind one socket: started together, replaced when one dies, stopped together."""
+"""Several processes behind one socket: started, told of new models, replaced when one dies, stopped together."""
 
 from __future__ import annotations
 
@@ -7,78 +7,94 @@ import logging
 import os
 import select
 import signal
+import socket
 import time
 from collections.abc import Callable, Generator
 from types import FrameType
 
 from msgspec import Struct
 
+from augury.service.edition import write_edition
+from augury.service.post import Post
+from augury.service.shelf import Shelf
+from augury.service.watch import LOOK_SECONDS
+
 _LOGGER = logging.getLogger("augury.service")
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
 # A worker stops by itself within nine seconds of being told; half a second later it is ended.
 _STOP_SECONDS = 9.5
 # A worker that dies is replaced at once, but not more often than this: a fault at the start must not eat the machine.
 _RESTART_SECONDS = 1.0
-# Nothing is awaited that a signal or a pipe does not tell; this only bounds how late a lost one is noticed.
-_TICK_SECONDS = 0.5
+# The largest model there may be takes two seconds. Who after so long has not begun to answer, or to answer with what
+# it was sent, never will, and is ended so that another takes its place.
+_TAKE_SECONDS = 30.0
 
 
 class WorkerLink(Struct, frozen=True):
-    """What ties a worker to its parent: it writes to ``ready`` when it answers, and stops when ``parent`` ends.
+    """What ties a worker to its parent: the channel by which it is told of models, and its slot.
 
-    ``slot`` is its place among the workers, from 0 to their number less one; whoever replaces it takes its slot.
+    The slot is its place among those that live: the lowest free number from 0. It is less than the number of workers,
+    but for one at a time that begins before the one that it relieves has ended.
     """
 
-    ready: int
-    parent: int
+    channel: socket.socket
     slot: int
 
 
 class _Worker(Struct):
     slot: int
-    ready: int
     started: float
-    answers: bool = False
+    post: Post
+    leaves_by: float | None = None
 
 
-class Supervisor:
-    """Run ``work`` in ``count`` processes.
+class Task(Struct, frozen=True):
+    """What a supervisor sees to.
 
     Args:
-        count: how many.
-        work: what a process does; it returns its exit status.
+        count: how many processes there are to be.
+        work: what one does; it returns its exit status.
+        shelf: the models that they answer with, filled.
+        watches: whether to look at the files again without being asked to.
         on_ready: called once, when all of them answer.
         on_stop: called when they are about to be stopped.
     """
 
-    def __init__(
-        self, count: int, work: Callable[[WorkerLink], int], on_ready: Callable[[], None], on_stop: Callable[[], None]
-    ) -> None:
-        self._count = count
-        self._work = work
-        self._on_ready = on_ready
-        self._on_stop = on_stop
+    count: int
+    work: Callable[[WorkerLink], int]
+    shelf: Shelf
+    watches: bool
+    on_ready: Callable[[], None]
+    on_stop: Callable[[], None]
+
+
+class Supervisor:
+    """Run workers, until SIGTERM or SIGINT stops them; SIGHUP replaces them one by one."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
         self._workers: dict[int, _Worker] = {}
-        self._parent_end, self._life = os.pipe()
+        self._to_relieve: list[int] = []
         self._announced = False
         self._pending: list[int] = []
         self._captured: int | None = None
         self._deadline: float | None = None
         self._status = 0
         self._restart_at = 0.0
+        self._look_at = time.monotonic() + LOOK_SECONDS
 
     def run(self) -> int:
         """Supervise until told to stop; the exit status is 0, 130 after SIGINT, or 1 when no worker could start."""
         with self._handle_signals() as wakeup:
-            while len(self._workers) < self._count:
-                self._start()
             while self._workers or self._deadline is None:
+                self._replace()
+                self._deliver()
                 self._wait(wakeup)
                 self._obey()
                 self._reap()
-                self._replace()
-                if self._deadline is not None and time.monotonic() > self._deadline:
-                    self._kill(signal.SIGKILL)
+                self._look()
+                self._relieve()
+                self._end_the_late()
         return 128 + signal.SIGINT if self._captured == signal.SIGINT else self._status
 
     @contextlib.contextmanager
@@ -103,10 +119,30 @@ class Supervisor:
         if sig != signal.SIGCHLD:
             self._pending.append(sig)
 
+    def _wait(self, wakeup: int) -> None:
+        """Wait for a signal, for a worker to say something or to take more, or for the time of the next look."""
+        posts = {worker.post.channel: worker.post for worker in self._workers.values() if not worker.post.is_closed}
+        sending = [channel for channel, post in posts.items() if post.is_sending]
+        told: list[int | socket.socket] = [wakeup, *posts]
+        readable, writable, _ = select.select(told, sending, [], LOOK_SECONDS)
+        for end in readable:
+            if isinstance(end, int):
+                os.read(end, 512)
+            else:
+                posts[end].hear()
+        for channel in writable:
+            posts[channel].push()
+        if not self._announced and self._workers and all(worker.post.has_begun for worker in self._workers.values()):
+            self._announced = True
+            self._task.on_ready()
+
     def _obey(self) -> None:
         while self._pending:
             sig = self._pending.pop(0)
-            if self._deadline is None:
+            if self._deadline is None and sig == signal.SIGHUP:
+                self._task.shelf.look(again=True)
+                self._to_relieve = list(self._find_staying())
+            elif self._deadline is None:
                 self._captured = sig
                 self._stop()
             elif sig == signal.SIGINT:
@@ -115,75 +151,122 @@ class Supervisor:
     def _stop(self) -> None:
         if self._deadline is None:
             self._deadline = time.monotonic() + _STOP_SECONDS
-            self._on_stop()
+            self._task.on_stop()
             self._kill(signal.SIGTERM)
 
     def _kill(self, sig: int) -> None:
         for pid in self._workers:
-            with contextlib.suppress(ProcessLookupError):  # it ended by itself and is not yet reaped
-                os.kill(pid, sig)
-
-    def _wait(self, wakeup: int) -> None:
-        starting = {worker.ready: worker for worker in self._workers.values() if not worker.answers}
-        readable, _, _ = select.select([wakeup, *starting], [], [], _TICK_SECONDS)
-        for end in readable:
-            if end == wakeup:
-                os.read(wakeup, 512)
-            else:
-                starting[end].answers = os.read(end, 1) != b""
-        if not self._announced and self._workers and all(worker.answers for worker in self._workers.values()):
-            self._announced = True
-            self._on_ready()
+            _send_signal(pid, sig)
 
     def _reap(self) -> None:
         for pid, worker in list(self._workers.items()):
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 del self._workers[pid]
-                os.close(worker.ready)
+                worker.post.close()
                 self._judge(pid, worker, os.waitstatus_to_exitcode(status))
 
     def _judge(self, pid: int, worker: _Worker, status: int) -> None:
-        if self._deadline is not None:
+        if self._deadline is not None or worker.leaves_by is not None:
             return
         _LOGGER.error("worker died", extra={"augury_members": {"pid": pid, "status": status}})
+        self._delay(worker.started + _RESTART_SECONDS)
+
+    def _delay(self, until: float) -> None:
+        """Start no worker before then; when not even the first ones begin, give up."""
         if not self._announced:
             self._status = 1
             self._stop()
-        self._restart_at = max(self._restart_at, worker.started + _RESTART_SECONDS)
+        self._restart_at = max(self._restart_at, until)
+
+    def _look(self) -> None:
+        now = time.monotonic()
+        if self._task.watches and self._deadline is None and now >= self._look_at:
+            self._task.shelf.look()
+            self._look_at = now + LOOK_SECONDS
+
+    def _find_staying(self) -> dict[int, _Worker]:
+        return {pid: worker for pid, worker in self._workers.items() if worker.leaves_by is None}
+
+    def _relieve(self) -> None:
+        """Let a worker go once the one that takes its place answers."""
+        staying = self._find_staying()
+        self._to_relieve = [pid for pid in self._to_relieve if pid in staying]
+        is_relieved = len(staying) > self._task.count and all(worker.post.has_begun for worker in staying.values())
+        if self._to_relieve and is_relieved and self._deadline is None:
+            pid = self._to_relieve.pop(0)
+            self._workers[pid].leaves_by = time.monotonic() + _STOP_SECONDS
+            _send_signal(pid, signal.SIGTERM)
 
     def _replace(self) -> None:
-        is_due = self._deadline is None and time.monotonic() >= self._restart_at
-        while is_due and len(self._workers) < self._count:
-            self._start()
+        """Start those that are missing, and one more while a worker is to be relieved and none is just leaving."""
+        staying = len(self._find_staying())
+        wanted = self._task.count + (1 if self._to_relieve and staying == len(self._workers) else 0)
+        for _ in range(wanted - staying):
+            if self._deadline is None and time.monotonic() >= self._restart_at:
+                self._start()
+
+    def _deliver(self) -> None:
+        """Send the models of now to each worker that answers with others, once it has taken what it was sent before."""
+        shelf = self._task.shelf
+        for worker in self._find_staying().values():
+            post = worker.post
+            if post.sent != shelf.number and not post.is_awaited and not post.is_closed:
+                post.send(shelf.number, write_edition(shelf, post.known), frozenset(shelf.find_contents()))
+
+    def _end_the_late(self) -> None:
+        now = time.monotonic()
+        for pid, worker in self._workers.items():
+            is_late = worker.post.is_awaited and now > worker.post.sent_at + _TAKE_SECONDS
+            if is_late or any(until is not None and now > until for until in (worker.leaves_by, self._deadline)):
+                _send_signal(pid, signal.SIGKILL)
 
     def _start(self) -> None:
-        slot = min(set(range(self._count)) - {worker.slot for worker in self._workers.values()})
-        ready, told = os.pipe()
+        slot = min(set(range(len(self._workers) + 1)) - {worker.slot for worker in self._workers.values()})
+        try:
+            ours, theirs = socket.socketpair()
+            pid = self._fork(ours, WorkerLink(theirs, slot))
+        except OSError as error:  # too many files or processes, for now
+            _LOGGER.error("worker cannot be started", extra={"augury_members": {"reason": error.strerror}})
+            self._delay(time.monotonic() + _RESTART_SECONDS)
+            return
+        theirs.close()
+        shelf = self._task.shelf
+        self._workers[pid] = _Worker(slot, time.monotonic(), Post(ours, shelf.number, frozenset(shelf.find_contents())))
+
+    def _fork(self, ours: socket.socket, link: WorkerLink) -> int:
         # No signal may reach the child before it has handlers of its own, or it would be taken for the parent's.
         signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
         try:
             pid = os.fork()
             if pid == 0:
-                self._become_worker(WorkerLink(told, self._parent_end, slot), ready)
+                self._become_worker(ours, link)
         finally:
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        os.close(told)
-        self._workers[pid] = _Worker(slot, ready, time.monotonic())
+        return pid
 
-    def _become_worker(self, link: WorkerLink, ready: int) -> None:
+    def _become_worker(self, ours: socket.socket, link: WorkerLink) -> None:
         """Do a worker's work in the child, and end it there."""
         status = 1
         try:
             signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; the parent stops us
+            # A terminal sends these to all processes; the parent decides what they mean.
+            for sig in (signal.SIGINT, signal.SIGHUP):
+                signal.signal(sig, signal.SIG_IGN)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-            for end in (self._life, ready, *(worker.ready for worker in self._workers.values())):
-                os.close(end)
-            status = self._work(link)
+            # A worker learns that the parent has ended by the closing of its end, which only the parent may hold.
+            ours.close()
+            for worker in self._workers.values():
+                worker.post.close()
+            status = self._task.work(link)
         except Exception:  # the parent sees only a status, so the log must say why
             _LOGGER.exception("worker failed")
         finally:
             os._exit(status)
+
+
+def _send_signal(pid: int, sig: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself and is not yet reaped
+        os.kill(pid, sig)
