@@ -44,6 +44,7 @@ def make_schema(
         "type": "object",
         "properties": {field.name: _make_property(field) for field in contract.fields},
         "required": [field.name for field in contract.features if field.absent == "refuse"],
+        "propertyNames": _NO_CONTROL_CHARACTER,
         "additionalProperties": contract.unknown_key == "note",
     }
     return schema if example is None else schema | {"examples": [dict(example)]}
