@@ -116,13 +116,15 @@ def read_all(connection: socket.socket) -> bytes:
         read += piece
 
 
-def read_answers(connection: socket.socket, count: int) -> list[Answer]:
-    """Read so many answers, and nothing after them."""
+def read_answers(connection: socket.socket, count: int, raw: list[bytes] | None = None) -> list[Answer]:
+    """Read so many answers; ``raw`` is given the bytes that came."""
     read = b""
     until = monotonic() + PATIENCE
     while monotonic() < until:
         answers = parse_answers(read)
         if len(answers) >= count and answers[count - 1].is_whole:
+            if raw is not None:
+                raw.append(read)
             return answers
         piece = connection.recv(65_536)
         assert piece, f"closed after {read!r}"

@@ -19,9 +19,12 @@ from augury.service.app import build_app
 from augury.service.edge.connection import Connection
 from augury.service.edge.edge import Edge
 from augury.service.service import Service
+from augury.service.sockets import hold_back
 
 # While the stop is announced, for this long: answers end their connections, and whoever asks readiness hears of it.
 _ANNOUNCED_SECONDS = 0.5
+# Connections that were begun before nobody could begin any more have this long to be made: a round trip.
+_HANDSHAKE_SECONDS = 0.2
 # A connection that was accepted and has not asked yet is given this long to ask: a busy client needs some of it.
 _FIRST_REQUEST_SECONDS = 1.5
 _GLANCE_SECONDS = 0.02
@@ -34,7 +37,8 @@ _FINISH_SECONDS = 7
 class GracefulServer(Server):
     """A server that answers what it accepted before it stops.
 
-    Only a new connection that the kernel makes in the very instant in which the last listener closes can be reset.
+    Where new callers cannot be held back (on other systems than Linux), a connection that the kernel makes in the very
+    instant in which the last listener closes can be reset.
 
     SIGTERM and SIGINT begin the stop; a second SIGINT ends the process at once. ``captured`` is the signal that began
     it, None if there was none. ``on_ready`` is called when the socket answers.
@@ -45,6 +49,7 @@ class GracefulServer(Server):
         self._edge = Edge(service, app)
         super().__init__(_make_config(app, self._make_protocol))
         self.captured: int | None = None
+        self.is_relieved = False  # another worker goes on listening, so nobody may be held back
         self._drain = service.drain
         self._on_ready = on_ready
 
@@ -80,6 +85,9 @@ class GracefulServer(Server):
         """Finish: go on accepting for a moment, take what waits, then close what is idle and await the rest."""
         self.begin_stop()
         await asyncio.sleep(_ANNOUNCED_SECONDS)
+        held_back = [] if self.is_relieved else [hold_back(listener) for listener in sockets or ()]
+        if any(held_back):
+            await asyncio.sleep(_HANDSHAKE_SECONDS)
         # Our own handle on each listener outlives the loop's, so that what comes until the very end can be taken.
         held = [listener.dup() for listener in sockets or ()]
         for server in self.servers:

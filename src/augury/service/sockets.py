@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import os
 import socket
+import struct
+import sys
 
 from augury.errors import UsageError
 
 # As many connections wait to be accepted as uvicorn lets wait; the kernel's own limit may be lower.
 _BACKLOG = 2048
+
+# Linux numbers the option so on every processor but two that nobody serves from (alpha, parisc and sparc differ).
+_SO_ATTACH_FILTER = 26
+# A filter in the classic form (https://docs.kernel.org/networking/filter.html) over the TCP header: a packet whose flags,
+# in its fourteenth byte, have SYN and not ACK asks for a new connection, and is dropped; any other is kept.
+_DROP_NEW = (
+    (0x30, 0, 0, 13),  # ldb [13]
+    (0x54, 0, 0, 0x12),  # and #0x12
+    (0x15, 1, 0, 0x02),  # jeq #0x02, the next but one
+    (0x06, 0, 0, 0xFFFFFFFF),  # ret everything
+    (0x06, 0, 0, 0),  # ret nothing
+)
 
 
 def open_socket(host: str, port: int) -> socket.socket:
@@ -35,6 +51,26 @@ def open_socket(host: str, port: int) -> socket.socket:
         raise _explain(error, host, port) from None
     listener.setblocking(False)
     return listener
+
+
+def hold_back(listener: socket.socket) -> bool:
+    """Let nobody begin to connect any more, while those who have begun are still taken.
+
+    Closing a listener resets the connections that the kernel made and nobody took, so the last ones must be taken when
+    no other can come. A caller who is held back asks again after a second, and learns that nobody listens.
+
+    Returns:
+        Whether this system can do so: Linux can.
+    """
+    if sys.platform != "linux":
+        return False
+    program = b"".join(struct.pack("HBBI", *instruction) for instruction in _DROP_NEW)
+    kept = ctypes.create_string_buffer(program, len(program))  # the kernel copies it before the call returns
+    filter_program = struct.pack("HP", len(_DROP_NEW), ctypes.addressof(kept))
+    with contextlib.suppress(OSError):  # a sandbox may forbid it
+        listener.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, filter_program)
+        return True
+    return False
 
 
 def find_url(host: str, listener: socket.socket) -> str:

@@ -16,11 +16,12 @@ from augury.service.edge.lane import Ticket
 from augury.service.edge.line import LINGER_SECONDS, NEVER, Line
 from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
+from augury.service.gate import OPEN_PATHS
 from augury.service.problems import Refusal
 from augury.service.rows import find_first_byte
 
 # Whoever watches the service must get through, however much there is to do.
-_PROBES = frozenset({b"/livez", b"/readyz", b"/ping", b"/metrics", b"/v2/health/live", b"/v2/health/ready"})
+_NEVER_REFUSED = OPEN_PATHS | {"/metrics"}
 _OVERLOADED = Refusal("overloaded", "there is more to do than can be done in time", headers={"Retry-After": "1"})
 _CROWDED = Refusal("overloaded", "too many connections are open", headers={"Retry-After": "1"})
 
@@ -198,7 +199,7 @@ class Connection(Line):
         request = self._request = Request(head, read_body(head), started, ticket, bytearray())
         self.deadline = started + self._settings.body_seconds
         load = self._edge.load
-        if head.raw_path not in _PROBES and (load.is_late(started) or (ticket is None and load.is_full())):
+        if head.path not in _NEVER_REFUSED and (load.is_late(started) or (ticket is None and load.is_full())):
             self._refuse_kindly(request, _OVERLOADED)
         elif ticket is None:
             self._start(request)

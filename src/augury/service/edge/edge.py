@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from augury.service.edge.head import Head
 from augury.service.edge.lane import Lane, Ticket
 from augury.service.edge.load import Load
+from augury.service.edge.wire import find_status_line
 from augury.service.service import Service
 
 # Deadlines are met within this.
@@ -20,8 +21,6 @@ _SWEEP_SECONDS = 0.25
 # Heads that are remembered, and how long they may be: a few megabytes at most.
 _MAX_KNOWN_HEADS = 2048
 _MAX_KNOWN_HEAD = 1024
-# With one of these no two heads are equal.
-_VARYING = frozenset({b"x-request-id", b"traceparent"})
 
 
 class Kept(Protocol):
@@ -46,7 +45,7 @@ class Edge:
     def __init__(self, service: Service, app: ASGIApp) -> None:
         self.service = service
         self.app = app
-        self.date = b""
+        self.date = self.opening = b""
         self.load = Load()
         self.lane = Lane(service, self)
         self.connections: set[Kept] = set()
@@ -68,7 +67,7 @@ class Edge:
         A client's heads are equal byte for byte, but for a length, so a head that was judged is known by its bytes.
         """
         ticket = self.lane.issue(head)
-        if ticket is not None and len(raw) <= _MAX_KNOWN_HEAD and not _VARYING.intersection(n for n, _ in head.headers):
+        if ticket is not None and ticket.is_plain and len(raw) <= _MAX_KNOWN_HEAD:
             if len(self.tickets) >= _MAX_KNOWN_HEADS:
                 self.tickets.clear()
             self.tickets[raw] = ticket
@@ -92,3 +91,4 @@ class Edge:
 
     def _set_date(self) -> None:
         self.date = b"date: %b\r\n" % formatdate(usegmt=True).encode()
+        self.opening = find_status_line(200) + self.date

@@ -8,6 +8,7 @@ from augury.service.exchange import Exchange, find_signature
 from augury.service.problems import Refusal, answer_refusal
 from augury.service.request_id import find_request_id
 from augury.service.service import Service
+from augury.service.trace import find_trace
 
 # A head that cannot be read tells no method.
 _UNKNOWN = "-"
@@ -24,8 +25,11 @@ def write_refusal(
         models=models,
         model=models.default,
         meter=service.meter,
+        is_stranger=service.gate.asks_key,
+        trace=find_trace(head.headers) if head else None,
     )
     reply = answer_refusal(refusal, exchange.request_id)
+    service.meter.count_refusal(refusal.kind)
     exchange.status, exchange.size = reply.status, len(reply.body)
     service.meter.count_request(exchange.route, exchange.method, exchange.status, seconds)
     service.log(exchange, seconds)

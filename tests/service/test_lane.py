@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Self
+
+import msgspec
+import pytest
+
+from augury.api import load_bundled
+from augury.model import Model
+from augury.prediction import Scorer
+from augury.service.settings import Settings
+from tests.contract.cases import read_cases
+from tests.contract.models import make_model as make_model_of_case
+from tests.service.edging import Answer, Running, read_answers, run_edge
+from tests.service.test_problems import Broken
+from tests.unit.artifact.documents import make_record
+
+BODY = msgspec.json.encode(make_record())
+_DATE = re.compile(rb"date: [^\r]+\r\n")
+
+
+class Both:
+    """The same service twice: with the fast lane and without it."""
+
+    def __init__(self, models: Sequence[Scorer]) -> None:
+        self._runs = [run_edge(models, Settings(fast_lane=is_fast)) for is_fast in (True, False)]
+
+    def __enter__(self) -> Self:
+        self.running: list[Running] = [run.__enter__() for run in self._runs]
+        self.connections = [running.connect() for running in self.running]
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        for connection in self.connections:
+            connection.close()
+        for run in self._runs:
+            run.__exit__(None, None, None)
+
+    def ask(self, request: bytes) -> list[tuple[bytes, Answer]]:
+        """Ask both, each on its one connection: the bytes of each answer but its date, and the answer."""
+        answers = []
+        for connection in self.connections:
+            connection.sendall(request)
+            raw: list[bytes] = []
+            answer = read_answers(connection, 1, raw)[0]
+            answers.append((_DATE.sub(b"", b"".join(raw)), answer))
+        return answers
+
+
+def write_request(body: bytes, *lines: str, path: str = "/predict") -> bytes:
+    """A request under a fixed id, so that two answers to it can be equal."""
+    head = [f"POST {path} HTTP/1.1", "Host: a", f"Content-Length: {len(body)}", *lines]
+    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
+
+
+def ask_equal(both: Both, body: bytes, *lines: str, path: str = "/predict") -> Answer:
+    """Ask both and hold the answers equal byte for byte, with an id of the caller's and with ids of their own."""
+    fast, slow = both.ask(write_request(body, "X-Request-Id: one", *lines, path=path))
+    assert fast[0] == slow[0]
+    plain = write_request(body, *lines, path=path)
+    for _ in range(2):  # the second time the head is known
+        fast, slow = both.ask(plain)
+        ids = [answer.header("x-request-id") for _, answer in (fast, slow)]
+        without = [raw.replace(str(name).encode(), b"ID") for (raw, _), name in zip((fast, slow), ids, strict=True)]
+        assert without[0] == without[1]
+    return fast[1]
+
+
+@pytest.fixture(scope="module")
+def bundled() -> Iterator[Both]:
+    """The bundled model, fast and not."""
+    with Both([load_bundled()]) as both:
+        yield both
+
+
+def test_every_case() -> None:
+    """Each case of the contract gets the same bytes from the lane as from the application."""
+    asked = 0
+    by_contract: dict[str, list[bytes]] = {}
+    for case in read_cases().cases:
+        if case.find_expectation("json") is not None:
+            by_contract.setdefault(case.contract, []).append(case.find_body())
+    for name, bodies in by_contract.items():
+        with Both([make_model_of_case(name)]) as both:
+            for body in bodies:
+                ask_equal(both, body)
+                asked += 1
+    assert asked > 400
+
+
+def test_the_whole_table(bundled: Both, telco_csv: Path) -> None:
+    """Each customer of the table, as the table spells him and with a fault, gets the same bytes from both."""
+    with telco_csv.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    statuses = set()
+    for index, row in enumerate(rows):
+        record: dict[str, object] = {name: value for name, value in row.items() if name != "Churn"}
+        for name in ("SeniorCitizen", "tenure"):
+            record[name] = int(row[name])
+        record["MonthlyCharges"] = float(row["MonthlyCharges"])
+        record["TotalCharges"] = float(row["TotalCharges"]) if row["TotalCharges"].strip() else 0.0
+        if index % 7 == 0:
+            record[list(record)[index % len(record)]] = (None, "nobody", -999, 1e400, "é\u0000", [], {})[
+                index % 49 // 7
+            ]
+        if index % 11 == 0:
+            record["loyalty"] = index
+        body = msgspec.json.encode(record).replace(b"Infinity", b"1e400")
+        request = write_request(body, "X-Request-Id: one")
+        fast, slow = bundled.ask(request)
+        assert fast[0] == slow[0]
+        statuses.add(fast[1].status)
+    assert statuses == {200, 422}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{}",
+        b"{",
+        b"nonsense",
+        b"[]",
+        b"[{}]",
+        b" \t\r\n" + BODY,
+        b" " * 70_000 + BODY,
+        b"  [" + BODY + b"]",
+        b" " * 70_000 + b"[" + BODY + b"]",
+        BODY + b"x",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf" + BODY,
+        b"null",
+        b'"text"',
+        b"{" * 100,
+        b'{"a":' * 20 + b"1" + b"}" * 20,
+        b"9" * 5000,
+        BODY.replace(b'"tenure":', b'"tenure":1,"tenure":'),
+        b"",
+    ],
+    ids=str,
+)
+def test_odd_bodies(bundled: Both, body: bytes) -> None:
+    """Bodies that are no record, or hardly one, get the same bytes from both."""
+    ask_equal(bundled, body)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Content-Type: application/json",),
+        ("Content-Type: application/json; charset=utf-8",),
+        ("Content-Type: application/json; charset=latin-1",),
+        ("Content-Type: text/plain",),
+        ("Content-Type: application/json", "Content-Type: application/json"),
+        ("Content-Encoding: gzip",),
+        ("Content-Encoding: identity",),
+        ("Accept: text/html", "User-Agent: x", "Cookie: a=b"),
+        ("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",),
+        ("traceparent: nonsense",),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize(
+    "path", ["/predict", "/models/churn/predict", "/models/nobody/predict", "/predict?explain=true", "/predict?x=1"]
+)
+def test_odd_heads(bundled: Both, lines: tuple[str, ...], path: str) -> None:
+    """Heads that say more than most get the same bytes from both."""
+    ask_equal(bundled, BODY, *lines, path=path)
+
+
+def test_a_failure(model: Model) -> None:
+    """A fault of ours is the same problem from both."""
+    with Both([Broken(model)]) as both:  # type: ignore[list-item]  # it is whatever the model is
+        assert ask_equal(both, BODY).status == 500
+
+
+def test_a_reload(model: Model) -> None:
+    """The lane answers with the models of the moment: after a reload with the new one, under its own label."""
+    other = load_bundled()
+    with Both([model]) as both:
+        before = ask_equal(both, BODY)
+        for running in both.running:
+            running.service.roster.replace(type(running.service.roster.models)({"churn": other}, other))
+        record = msgspec.json.encode(other.examples[0])
+        after = ask_equal(both, record)
+    assert before.header("augury-model") != after.header("augury-model")
+    assert after.status == 200
