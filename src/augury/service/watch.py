@@ -64,8 +64,8 @@ class Watch:
         return state if isinstance(state, str) else ""
 
     def is_at_rest(self, file: str) -> bool:
-        """Look again whether a file is still as it was at the last look."""
-        return _find_state(file) == self._seen.get(file)
+        """Look again whether a file is still as it was at the last look; one that has a fault is."""
+        return self.find_fault(file) != "" or _find_state(file) == self._seen.get(file)
 
     def _look(self) -> dict[str, State]:
         return dict(found for argument in self._arguments for found in self._look_at(argument))
