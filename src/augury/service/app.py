@@ -18,15 +18,25 @@ from augury.prediction import Scorer
 from augury.service import endpoints, front_page
 from augury.service.drain import Drain
 from augury.service.exchange import count_faults
+from augury.service.metrics import endpoint as metrics_endpoint
+from augury.service.metrics.tally import tally_alone
 from augury.service.middleware import ExchangeMiddleware, find_exchange
 from augury.service.models import Roster, gather_models
+from augury.service.oip import endpoints as oip_endpoints
+from augury.service.openapi import endpoint as openapi_endpoint
 from augury.service.problems import Refusal, answer_faults, answer_refusal, refuse_method
-from augury.service.response import make_response
+from augury.service.response import make_problem
 from augury.service.routes import Routes
 from augury.service.service import Service
 from augury.service.settings import Settings
 
-_ROUTES: Routes = (*front_page.ROUTES, *endpoints.ROUTES)
+_ROUTES: Routes = (
+    *front_page.ROUTES,
+    *endpoints.ROUTES,
+    *openapi_endpoint.ROUTES,
+    *metrics_endpoint.ROUTES,
+    *oip_endpoints.ROUTES,
+)
 
 
 class TemplateRoute(Route):
@@ -47,7 +57,7 @@ def create_app(models: Sequence[Scorer], *, settings: Settings, default: str | N
         UsageError: the models cannot be served together.
     """
     roster = Roster(gather_models(models, default or settings.default))
-    return build_app(Service(roster, settings, Drain()))
+    return build_app(Service(roster, settings, Drain(), tally_alone()))
 
 
 def build_app(service: Service) -> Starlette:
@@ -74,15 +84,17 @@ async def _answer_http_exception(request: Request, error: Exception) -> Response
         refusal = refuse_method(method.strip() for method in headers.get("Allow", "").split(","))
     else:
         refusal = Refusal("not-found", "no such path; GET / says what is served here and how to ask")
-    return make_response(answer_refusal(refusal, find_exchange(request.scope).request_id))
+    return await _answer_refusal(request, refusal)
 
 
 async def _answer_refusal(request: Request, error: Exception) -> Response:
-    return make_response(answer_refusal(cast("Refusal", error), find_exchange(request.scope).request_id))
+    exchange, refusal = find_exchange(request.scope), cast("Refusal", error)
+    exchange.meter.count_refusal(refusal.kind)
+    return make_problem(answer_refusal(refusal, exchange.request_id), request.scope)
 
 
 async def _answer_record_error(request: Request, error: Exception) -> Response:
     exchange = find_exchange(request.scope)
     refused = cast("RecordError", error)
     count_faults(exchange, refused.faults)
-    return make_response(answer_faults(refused, exchange.request_id))
+    return make_problem(answer_faults(refused, exchange.request_id), request.scope)
