@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from augury.prediction import Scorer
-from augury.service.models import Models, RefusedFile
+from augury.service.models import Models, RefusedFile, Reloads
 from augury.service.shelf import Parse, Shelf
 
 
@@ -24,6 +24,7 @@ class _Edition(Struct, frozen=True):
     pages: tuple[_Page, ...]
     default: str
     refused: tuple[RefusedFile, ...]
+    reloads: Reloads
 
 
 def write_edition(shelf: Shelf, known: frozenset[str]) -> bytes:
@@ -31,7 +32,7 @@ def write_edition(shelf: Shelf, known: frozenset[str]) -> bytes:
     models, contents = shelf.models, shelf.find_contents()
     digests = [model.digest for model in models.by_name.values()]
     pages = tuple(_Page(digest, None if digest in known else contents[digest]) for digest in digests)
-    return msgspec.msgpack.encode(_Edition(pages, models.default.digest, models.refused))
+    return msgspec.msgpack.encode(_Edition(pages, models.default.digest, models.refused, models.reloads))
 
 
 def read_edition(content: bytes, served: Models, parse: Parse) -> Models:
@@ -45,7 +46,7 @@ def read_edition(content: bytes, served: Models, parse: Parse) -> Models:
     models = [_find(page, known, parse) for page in edition.pages]
     default = next(model for model in models if model.digest == edition.default)
     by_name = MappingProxyType({model.name: model for model in models})
-    return Models(by_name, default, edition.refused)
+    return Models(by_name, default, edition.refused, edition.reloads)
 
 
 def _find(page: _Page, known: Mapping[str, Scorer], parse: Parse) -> Scorer:

@@ -27,12 +27,20 @@ class RefusedFile(Struct, frozen=True, omit_defaults=True):
     model: str | None = None
 
 
+class Reloads(Struct, frozen=True):
+    """How many changes of files were taken since the start, and how many were refused."""
+
+    applied: int = 0
+    refused: int = 0
+
+
 class Models(Struct, frozen=True):
-    """The models by name, the one of the bare routes, and the files that are not taken now."""
+    """The models by name, the one of the bare routes, and what is known of the files that they come from."""
 
     by_name: Mapping[str, Scorer]
     default: Scorer
     refused: tuple[RefusedFile, ...] = ()
+    reloads: Reloads = Reloads()
 
 
 class Roster:

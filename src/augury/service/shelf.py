@@ -6,21 +6,19 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 from msgspec import Struct, structs
 
 from augury.artifact.read import name_artifact, read_content
 from augury.errors import ArtifactError, AuguryError, UsageError
 from augury.prediction import Scorer
-from augury.service.models import Models, RefusedFile, find_label, gather_models
+from augury.service.models import Models, RefusedFile, Reloads, find_label, gather_models
 from augury.service.watch import Watch
 
 _LOGGER = logging.getLogger("augury.service")
 
 # Makes a model of an artifact's bytes, checked whole; the text names the artifact in an error.
 Parse = Callable[[bytes, str], Scorer]
-Outcome = Literal["applied", "refused"]
 
 
 class _Copy(Struct, frozen=True):
@@ -33,7 +31,6 @@ class Shelf:
 
     A file that cannot be taken leaves the model that was read from it before. ``models`` is a snapshot that includes
     what is wrong with which file, and ``number`` grows by one with each that differs from the one before.
-    ``count_change`` is told of each file that was taken after the start, or taken away, and of each that was refused.
 
     Args:
         arguments: paths of artifacts, and of folders with files named ``NAME.augury.json``.
@@ -45,7 +42,6 @@ class Shelf:
         self, arguments: Sequence[str], parse: Parse, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         self.number = 0
-        self.count_change: Callable[[Outcome], None] = lambda _outcome: None
         self.models: Models
         self.parse = parse
         self._clock = clock
@@ -54,6 +50,7 @@ class Shelf:
         # Good files that cannot be served beside the others; a change of these may make room for them.
         self._waiting: dict[str, _Copy] = {}
         self._refused: dict[str, RefusedFile] = {}
+        self._reloads = Reloads()
         self._default_file = ""
         self._default_name: str | None = None
 
@@ -88,7 +85,7 @@ class Shelf:
         self._take_all(proposals)
         refused, served = tuple(self._refused.values()), [copy.model for copy in self._copies.values()]
         gathered = gather_models(served, self._copies[self._default_file].model.name)
-        latest = structs.replace(gathered, refused=refused)
+        latest = structs.replace(gathered, refused=refused, reloads=self._reloads)
         if latest == self.models:
             return False
         self.models, self.number = latest, self.number + 1
@@ -149,7 +146,7 @@ class Shelf:
         for file, copy in proposals.items():
             label = find_label((copy or before[file]).model)
             self._settle(file)
-            self.count_change("applied")
+            self._reloads = structs.replace(self._reloads, applied=self._reloads.applied + 1)
             event = "model removed" if copy is None else "model loaded"
             _LOGGER.info(event, extra={"augury_members": {"file": name_artifact(file), "model": label}})
 
@@ -179,6 +176,6 @@ class Shelf:
         self._refused[file] = refused = RefusedFile(Path(name_artifact(file)).name, reason, since, name)
         if refused == known:
             return
-        self.count_change("refused")
+        self._reloads = structs.replace(self._reloads, refused=self._reloads.refused + 1)
         members = {"file": name_artifact(file), "reason": reason, "model": find_label(held.model) if held else None}
         _LOGGER.warning("model refused", extra={"augury_members": members})
