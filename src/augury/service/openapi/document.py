@@ -18,6 +18,7 @@ from augury.service.openapi.catalogue import (
 from augury.service.openapi.naming import name_types
 from augury.service.openapi.operations import TAGS, Json, Operation, write_operation
 from augury.service.openapi.predictions import Door, describe_predictions, make_model_schemas
+from augury.service.openapi.protocol import describe_protocol, make_protocol_schemas
 from augury.service.openapi.shapes import make_headers, make_responses, make_schemas
 from augury.service.settings import Settings
 
@@ -45,7 +46,7 @@ def make_document(models: Models, settings: Settings, is_guarded: Callable[[str]
         "components": {
             "schemas": _gather_schemas(doors),
             "responses": make_responses(),
-            "headers": make_headers(),
+            "headers": make_headers(tells_model=is_guarded is None),
         },
     }
     if is_guarded is not None:
@@ -78,12 +79,13 @@ def _find_doors(models: Models) -> tuple[Door, ...]:
     return (Door(models.default, types[models.default.name]), *named)
 
 
-def _describe(models: Models, doors: Iterable[Door], settings: Settings) -> Iterator[Operation]:
+def _describe(models: Models, doors: tuple[Door, ...], settings: Settings) -> Iterator[Operation]:
     yield from (operation for door in doors for operation in describe_predictions(door, settings))
     yield describe_models_served(models)
     yield from (describe_model_served(door, models) for door in doors if door.prefix)
     yield from (describe_contract_served(door) for door in doors)
     yield from describe_health()
+    yield from describe_protocol(doors[1:])
     yield from describe_pages()
 
 
@@ -99,7 +101,7 @@ def _gather_schemas(doors: Iterable[Door]) -> Json:
     schemas: Json = {}
     for door in doors:
         schemas |= make_model_schemas(door)
-    return schemas | make_schemas()
+    return schemas | make_schemas() | make_protocol_schemas()
 
 
 def _is_open(_path: str) -> bool:

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from augury.service.endpoints import find_service
+from augury.service.gate import OPEN_PATHS
 from augury.service.middleware import find_exchange
 from augury.service.models import Models
 from augury.service.page_headers import find_origin, make_page_headers
@@ -52,9 +53,14 @@ def _write(models: Models, service: Service) -> Written:
     from augury.service.openapi.document import make_document, write_document
     from augury.service.openapi.page import read_page_style, write_page
 
-    document = make_document(models, service.settings)
+    is_guarded = _is_guarded if service.gate.asks_key else None
+    document = make_document(models, service.settings, is_guarded)
     style = read_page_style()
     return Written(models, write_document(document), write_page(document, style), style)
+
+
+def _is_guarded(path: str) -> bool:
+    return path not in OPEN_PATHS
 
 
 ROUTES: Routes = (

@@ -7,22 +7,24 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from augury.service.oip.fitting import is_v2
 from augury.service.problems import KINDS
 
 # A piece of the document: it is JSON, and OpenAPI says what its members are.
 Json = dict[str, Any]
 
-Tag = Literal["predictions", "models", "health", "pages"]
+Tag = Literal["predictions", "models", "health", "protocol", "pages"]
 
 TAGS: Mapping[Tag, str] = {
     "predictions": "Ask a model.",
     "models": "What is served, and what it takes.",
     "health": "Whether the service lives, whether to send requests to it, and how it fares.",
+    "protocol": "The Open Inference Protocol, for clients that speak it.",
     "pages": "For people, and this description.",
 }
 
 # The headers of every answer; a document that names them lets a client rely on them.
-SIGNATURE = ("Augury-Model", "X-Request-Id")
+SIGNATURE = ("Augury-Model", "X-Request-Id", "traceparent")
 
 # Problems that only some operations have, that an operation which is there cannot have, or that nobody meets who asks
 # as this document says. Any request may meet all others, and so will it those that are not thought of yet.
@@ -47,7 +49,8 @@ class Operation(Struct, frozen=True, kw_only=True):
         about: what a caller should know, in CommonMark.
         parameters: of the query and the head.
         body: the media types that may be sent, each with its schema and examples; None where nothing is read.
-        answer: the media types of the answer with status 200.
+        needs_body: whether it must be sent.
+        answer: the media types of the answer with status 200; None where there is no such answer.
         answer_about: what that answer is.
         headers: which of the headers stand on it, beside those of every answer.
         refusals: the statuses of its problems, beside those that any request may meet.
@@ -58,11 +61,12 @@ class Operation(Struct, frozen=True, kw_only=True):
     name: str
     tag: Tag
     summary: str
-    answer: Json
+    answer: Json | None
     answer_about: str
     about: str = ""
     parameters: tuple[Json, ...] = ()
     body: Json | None = None
+    needs_body: bool = True
     headers: tuple[str, ...] = ()
     refusals: tuple[int, ...] = ()
 
@@ -77,9 +81,9 @@ def refer_headers(*names: str) -> Json:
     return {name: refer("headers", name) for name in (*SIGNATURE, *names)}
 
 
-def find_problem_name(status: int) -> str:
-    """Name the component that describes the problems of a status."""
-    return f"Problem{status}"
+def find_problem_name(status: int, *, is_protocol: bool = False) -> str:
+    """Name the component that describes the problems of a status; the Open Inference Protocol has them in its shape."""
+    return f"ProtocolProblem{status}" if is_protocol else f"Problem{status}"
 
 
 def write_operation(operation: Operation, *, guarded: bool) -> Json:
@@ -94,7 +98,7 @@ def write_operation(operation: Operation, *, guarded: bool) -> Json:
     if operation.parameters:
         written["parameters"] = list(operation.parameters)
     if operation.body is not None:
-        written["requestBody"] = {"required": True, "content": operation.body}
+        written["requestBody"] = {"required": operation.needs_body, "content": operation.body}
     written["responses"] = _write_responses(operation, guarded=guarded)
     if guarded:
         written["security"] = [{"key": []}, {"bearer": []}]
@@ -102,10 +106,14 @@ def write_operation(operation: Operation, *, guarded: bool) -> Json:
 
 
 def _write_responses(operation: Operation, *, guarded: bool) -> Json:
-    answer = {
-        "description": operation.answer_about,
-        "headers": refer_headers(*operation.headers),
-        "content": operation.answer,
-    }
-    statuses = sorted({*operation.refusals, *ANYWHERE} - (set() if guarded else {401}))
-    return {"200": answer} | {str(status): refer("responses", find_problem_name(status)) for status in statuses}
+    written: Json = {}
+    if operation.answer is not None:
+        written["200"] = {
+            "description": operation.answer_about or f"{operation.summary}.",
+            "headers": refer_headers(*operation.headers),
+            "content": operation.answer,
+        }
+    for status in sorted({*operation.refusals, *ANYWHERE} - (set() if guarded else {401})):
+        name = find_problem_name(status, is_protocol=is_v2(operation.path))
+        written[str(status)] = refer("responses", name)
+    return written

@@ -189,10 +189,12 @@ def _write_headers(document: Json) -> Markup:
 
 
 def _write_problems(document: Json) -> Markup:
+    """Write the kinds of problem by status; those of the Open Inference Protocol are the same in another form."""
     rows = (
-        (tag("span", name.removeprefix("Problem"), id=f"problem-{name.removeprefix('Problem')}"), content)
+        (tag("span", status, id=f"problem-{status}"), write_about(response["description"]))
         for name, response in document["components"]["responses"].items()
-        for content in [write_about(response["description"])]
+        for status in [name.removeprefix("Problem")]
+        if status.isdecimal()
     )
     return write_table(("status", "kinds of problem"), rows)
 
