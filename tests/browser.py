@@ -30,6 +30,37 @@ os.dup2(write, 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
 
+# The ratio of WCAG 2.2, 1.4.3 (AA), for text that is not large.
+CONTRAST = 4.5
+
+# The least contrast of any text with what is behind it, by WCAG's definition of relative luminance; an element's own
+# opacity and its parents' count.
+LEAST_CONTRAST = """
+(() => {
+  const read = (text) => {
+    const context = Object.assign(document.createElement("canvas"), {width: 1, height: 1}).getContext("2d");
+    context.fillStyle = text;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const linear = (part) => part <= 0.03928 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  const shine = ([r, g, b]) => 0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
+  const paper = read(getComputedStyle(document.body).backgroundColor).slice(0, 3);
+  let least = 21;
+  for (const element of document.querySelectorAll("body *")) {
+    if (![...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim())) continue;
+    let opacity = 1;
+    for (let at = element; at; at = at.parentElement) opacity *= Number(getComputedStyle(at).opacity);
+    const style = getComputedStyle(element);
+    const ink = read(element instanceof SVGElement ? style.fill : style.color).slice(0, 3);
+    const seen = ink.map((part, at) => opacity * part + (1 - opacity) * paper[at]);
+    const [low, high] = [shine(seen), shine(paper)].sort((a, b) => a - b);
+    least = Math.min(least, (high + 0.05) / (low + 0.05));
+  }
+  return least;
+})()
+"""
+
 
 class Browser:
     """One page of a browser, and what it said and asked for."""
@@ -78,6 +109,13 @@ class Browser:
                 return found
             time.sleep(0.02)
         raise AssertionError(f"the page never came to {expression}")
+
+    def wait_for(self, method: str, **params: object) -> dict[str, Any]:
+        """Wait for an event with these parameters, and forget those that came before it."""
+        wanted = params.items()
+        found = self._wait(lambda seen: seen.get("method") == method and wanted <= seen["params"].items())
+        self.events = [event for event in self.events if event.get("method") != method]
+        return found
 
     def press(self, key: str, *, shift: bool = False) -> None:
         """Press and release a key that writes nothing, such as Tab."""

@@ -313,3 +313,13 @@ def test_a_snippet_says_the_record(script: Browser, member: list[str]) -> None:
     object_literal = javascript.partition("const record = ")[2].partition(";\nconst response")[0]
     made = script.run(f"Object.entries({object_literal}).map(([name, value]) => [name, writeValue(value)])")
     assert made == [[member[0], member[1]]]
+
+
+def test_two_columns_of_one_field_are_refused(script: Browser) -> None:
+    """A table in which two columns spell one field says two things of it, and is refused with both names."""
+    contract = json.dumps({"fields": [{"name": "a b", "spellings": ["ab"], "kind": "number", "absent": "refuse"}]})
+    plan = (
+        f"(header) => {{ try {{ return planColumns({contract}, header).unused; }} catch (e) {{ return e.message; }} }}"
+    )
+    found = _map(script, plan, [["a-b", "other"], ["a-b", "ab"]])
+    assert found == [["other"], "Columns a-b and ab are spellings of one field, a b."]

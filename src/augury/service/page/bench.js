@@ -37,8 +37,15 @@ function makeBench(model, limits, { ask, keyring }) {
     const members = values.filter(([, value]) => value !== null);
     const changes = findChanges(values);
     fields.forEach((each, index) => each.compare(original[index][1]));
+    showSnippets(members);
+    live.ask(members, wait, (result) => {
+      showSnippets(members); // by now it is known whether a key is wanted
+      show(result, changes);
+    });
+  }
+
+  function showSnippets(members) {
     snippets.show(findUrl(model.path), members, keyring.key !== null);
-    live.ask(members, wait, (result) => show(result, changes));
   }
 
   function show({ answer, problem, failure }, changes) {
