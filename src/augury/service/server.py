@@ -34,14 +34,18 @@ _TURNS_TO_CLOSE = 3
 _FINISH_SECONDS = 7
 
 
+# By this a worker learns that another has taken its place; by SIGTERM, that all of them stop.
+RELIEVED: int = getattr(signal, "SIGUSR1", 0)
+
+
 class GracefulServer(Server):
     """A server that answers what it accepted before it stops.
 
     Where new callers cannot be held back (on other systems than Linux), a connection that the kernel makes in the very
     instant in which the last listener closes can be reset.
 
-    SIGTERM and SIGINT begin the stop; a second SIGINT ends the process at once. ``captured`` is the signal that began
-    it, None if there was none. ``on_ready`` is called when the socket answers.
+    SIGTERM, SIGINT and :data:`RELIEVED` begin the stop; a second SIGINT ends the process at once. ``captured`` is the
+    signal that began it, None if there was none. ``on_ready`` is called when the socket answers.
     """
 
     def __init__(self, service: Service, on_ready: Callable[[], None]) -> None:
@@ -63,12 +67,13 @@ class GracefulServer(Server):
         """Begin to stop, or end at once when SIGINT comes a second time."""
         if self._drain.has_begun and sig == signal.SIGINT:
             os._exit(128 + signal.SIGINT)
+        self.is_relieved = self.is_relieved or sig == RELIEVED
         self.begin_stop(sig)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """Handle signals while serving; unlike uvicorn's, do not raise them again afterwards."""
-        handled = (signal.SIGINT, signal.SIGTERM)
+        handled = [sig for sig in (signal.SIGINT, signal.SIGTERM, RELIEVED) if sig]
         before = {sig: signal.signal(sig, self.handle_exit) for sig in handled}
         try:
             yield

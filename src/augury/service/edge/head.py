@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 import httptools
@@ -16,7 +18,6 @@ END = b"\r\n\r\n"
 # A request line as RFC 9112 has it: a token, a target without a space, one of the two versions.
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32} [!-~]+ HTTP/1\.[01]\Z")
 _VERSION = re.compile(rb" HTTP/(\d+(?:\.\d+)?)\Z")
-_BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
 # A host and a port (RFC 3986, section 3.2), the host possibly of version 6.
 _HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~!$&'()*+,;=%-]*)(?::\d{0,5})?")
 
@@ -39,24 +40,23 @@ class Head(Struct, frozen=True):
     expects_continue: bool
     media_type: MediaType | None
 
-    def find(self, name: bytes) -> list[bytes]:
-        """Find the values of a header."""
-        return [value for key, value in self.headers if key == name]
-
 
 class _Read:
-    """What llhttp tells of a head."""
+    """What llhttp tells of a head: its fields in order, and the values of each."""
 
     def __init__(self) -> None:
         self.target = b""
         self.headers: list[tuple[bytes, bytes]] = []
+        self.values: dict[bytes, list[bytes]] = {}
         self.is_complete = False
 
     def on_url(self, target: bytes) -> None:
         self.target += target
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.lower(), value))
+        name = name.lower()
+        self.headers.append((name, value))
+        self.values.setdefault(name, []).append(value)
 
     def on_headers_complete(self) -> None:
         self.is_complete = True
@@ -68,16 +68,16 @@ def check_partial(received: bytes | bytearray, settings: Settings) -> None:
     Raises:
         Refusal: it is no HTTP/1.1, or it is larger than the limits.
     """
-    line, is_whole, _ = received.partition(b"\r\n")
-    if len(line) > settings.max_target:
+    end = received.find(b"\r\n", 0, settings.max_target + 2)
+    if end > settings.max_target or (end < 0 and len(received) > settings.max_target):
         raise Refusal("target-too-long", f"the request line is longer than {settings.max_target:,} bytes")
     if len(received) > settings.max_head:
         raise _refuse_size(settings)
     if received and not 0x20 < received[0] < 0x7F:
         raise Refusal("bad-request", "this is no HTTP request; TLS, where it is wanted, ends at a proxy")
-    if is_whole:
-        _check_request_line(line)
-    if _BARE_LINE_FEED.search(received):
+    if end >= 0:
+        _check_request_line(received[:end])
+    if received.count(b"\n") != received.count(b"\r\n"):
         raise Refusal("bad-request", "a line ends without a carriage return")
 
 
@@ -113,12 +113,14 @@ def _make_head(read: _Read, parser: httptools.HttpRequestParser, settings: Setti
         query=query,
         version=version,
         headers=read.headers,
-        length=_find_length(read.headers, version),
-        keep_alive=_keeps_alive(read.headers, version),
-        expects_continue=_expects_continue(read.headers),
-        media_type=_find_media_type(read.headers),
+        length=_find_length(read.values, version),
+        keep_alive=_keeps_alive(read.values.get(b"connection", ()), version),
+        expects_continue=_expects_continue(read.values.get(b"expect", ())),
+        media_type=_find_media_type(
+            tuple(read.values.get(b"content-type", ())), tuple(read.values.get(b"content-encoding", ()))
+        ),
     )
-    _check_host(head)
+    _check_host(read.values.get(b"host", ()), version)
     if head.length is not None and head.length > settings.max_body and head.media_type != NDJSON:
         raise Refusal("too-large", f"the body is larger than {settings.max_body:,} bytes; send less at once")
     return head
@@ -159,54 +161,44 @@ def _split_target(target: bytes, method: str) -> tuple[bytes, bytes]:
     return path, query
 
 
-def _find_length(headers: list[tuple[bytes, bytes]], version: str) -> int | None:
+def _find_length(values: Mapping[bytes, Sequence[bytes]], version: str) -> int | None:
     """Find the body's length; llhttp has refused lengths that are doubled, malformed, or beside a coding."""
-    length: int | None = 0
-    codings = []
-    for name, value in headers:
-        if name == b"content-length":
-            length = int(value)
-        elif name == b"transfer-encoding":
-            codings.append(value.strip().lower())
-    if not codings:
-        return length
+    codings = values.get(b"transfer-encoding")
+    if codings is None:
+        return int(values.get(b"content-length", (b"0",))[0])
     if version == "1.0":
         raise Refusal("bad-request", "HTTP/1.0 has no Transfer-Encoding")
-    if codings != [b"chunked"]:
+    if [coding.strip().lower() for coding in codings] != [b"chunked"]:
         raise Refusal("not-implemented", "of the transfer codings only chunked is read")
     return None
 
 
-def _keeps_alive(headers: list[tuple[bytes, bytes]], version: str) -> bool:
-    options = {
-        option.strip().lower() for name, value in headers if name == b"connection" for option in value.split(b",")
-    }
+def _keeps_alive(values: Sequence[bytes], version: str) -> bool:
+    options = {option.strip().lower() for value in values for option in value.split(b",")}
     return b"close" not in options and (version == "1.1" or b"keep-alive" in options)
 
 
-def _expects_continue(headers: list[tuple[bytes, bytes]]) -> bool:
-    expected = [value.strip().lower() for name, value in headers if name == b"expect"]
-    if not expected:
+def _expects_continue(values: Sequence[bytes]) -> bool:
+    if not values:
         return False
-    if expected != [b"100-continue"]:
+    if [value.strip().lower() for value in values] != [b"100-continue"]:
         raise Refusal("expectation-failed", "of expectations only 100-continue is met")
     return True
 
 
-def _find_media_type(headers: list[tuple[bytes, bytes]]) -> MediaType | None:
-    types = [value.decode("latin-1") for name, value in headers if name == b"content-type"]
-    codings = [value.decode("latin-1") for name, value in headers if name == b"content-encoding"]
+@lru_cache(maxsize=64)  # a client says the same in every head
+def _find_media_type(types: tuple[bytes, ...], codings: tuple[bytes, ...]) -> MediaType | None:
+    encoding = b", ".join(codings).decode("latin-1") or "identity"
     try:
-        return find_media_type(types, ", ".join(codings) or "identity", takes_lines=True)
+        return find_media_type([value.decode("latin-1") for value in types], encoding, takes_lines=True)
     except Refusal:  # whoever answers says so: not every path takes a body
         return None
 
 
-def _check_host(head: Head) -> None:
-    hosts = head.find(b"host")
+def _check_host(hosts: Sequence[bytes], version: str) -> None:
     if len(hosts) > 1:
         raise Refusal("bad-request", "the request has two hosts")
-    if not hosts and head.version == "1.1":
+    if not hosts and version == "1.1":
         raise Refusal("bad-request", "the request has no header Host")
     if hosts and not _HOST.fullmatch(hosts[0].strip()):
         raise Refusal("bad-request", "the header Host is no host and port")

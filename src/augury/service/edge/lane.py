@@ -42,8 +42,8 @@ class Clock(Protocol):
 class Ticket(Struct, frozen=True):
     """A head that the lane takes.
 
-    ``name`` is the model's, None the default one; ``key`` names the key that was shown; ``is_plain`` says that nothing of
-    the head but these makes one answer differ from the next.
+    ``name`` is the model's, None the default one; ``key`` names the key that was shown; ``is_plain`` says that nothing
+    of the head but these makes one answer differ from the next.
     """
 
     head: Head
