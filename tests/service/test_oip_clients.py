@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +24,8 @@ with warnings.catch_warnings():
 
 RECORD = make_record()
 RECORDS = [RECORD, {**RECORD, "tenure": 7.0, "gender": "female", "phoneservice": False}, {**RECORD, "tenure": 80.0}]
+# Heavy clients live in an environment of their own.
+CLIENTS = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"
 DTYPES = {"FP64": np.float64, "INT64": np.int64, "BOOL": np.bool_, "BYTES": np.object_}
 
 
@@ -132,3 +135,19 @@ def test_triton_compresses(client: triton.InferenceServerClient) -> None:
     """Triton's client is told that compressed bodies are not read."""
     with pytest.raises(InferenceServerException, match="compressed bodies are not read"):
         client.infer("churn", make_inputs(client, RECORDS), request_compression_algorithm="gzip")
+
+
+@pytest.mark.skipif(not CLIENTS.exists(), reason="KServe's client is absent: its environment is .venv-clients")
+def test_kserve(running: Running, model: Model) -> None:
+    """KServe's client, with tensors in JSON and in binary both ways."""
+    script = Path(__file__).with_name("kserve_asks.py")
+    command = [str(CLIENTS), str(script), running.url, json.dumps(RECORDS)]
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
+    assert [said[asked] for asked in ("live", "ready", "model", "other")] == [True, True, True, False]
+    expected = [model.predict_one(record) for record in RECORDS]
+    for form in ("json", "binary"):
+        assert said[form]["churn_probability"] == [each.probability for each in expected]
+        assert said[form]["churn"] == [each.label for each in expected]
+        noted = [[note["code"] for note in json.loads(text or "[]")] for text in said[form]["churn_notes"]]
+        assert noted == [[note.code for note in each.notes] for each in expected]
+    assert "the input gender is missing" in said["refused"]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Callable
+from random import Random
 from typing import Any
 
 import pytest
@@ -435,6 +436,26 @@ def test_every_truncation(app: Starlette) -> None:
     statuses = {ask(app, "POST", INFER, whole[:end], headers).status for end in range(len(whole) - 200, len(whole))}
     assert statuses == {400}
     assert ask(app, "POST", INFER, whole, headers).status == 200
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_mutated_bodies(app: Starlette, seed: int) -> None:
+    """Whatever is done to the bytes of a request, it is answered or refused, and never a fault of ours."""
+    random = Random(seed)
+    content, binary = make_binary(make_request(RECORD, RECORD), {"tenure", "partner", "phoneservice"})
+    whole = content + binary
+    for _ in range(50):
+        body = bytearray(whole)
+        for _ in range(random.choice((1, 1, 2, 5))):
+            start = random.randrange(len(body))
+            piece = random.choice(
+                (b"", b"\0", b"\xff", b'"', b"[", b"}", b"-1", b"9" * 20, body[: random.randrange(90)])
+            )
+            body[start : start + random.randrange(4)] = piece
+        length = len(content) + random.choice((0, 0, 0, len(body) - len(whole)))
+        answer = ask(app, "POST", INFER, bytes(body), {HEADER: str(length)})
+        assert answer.status in {200, 400, 422}
+        assert answer.status == 200 or answer.json()["error"]
 
 
 def test_more_faults_than_an_answer_lists(app: Starlette) -> None:
