@@ -11,17 +11,34 @@ import click
 
 from augury.api import find_bundled, parse
 from augury.cli.options import json_option
+from augury.service.cpus import count_cpus
 from augury.service.greeting import Serving, greet, greet_machine
 from augury.service.run import serve
 from augury.service.settings import Settings
 from augury.service.shelf import Shelf
 
 
+def _read_workers(_ctx: click.Context, _param: click.Parameter, value: str) -> int:
+    if value == "auto":
+        return count_cpus()
+    try:
+        return int(value)
+    except ValueError:
+        raise click.BadParameter(f"'{value[:64]}' is neither a number nor auto.") from None
+
+
 @click.command()
 @click.argument("models", metavar="[MODEL]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=int, default=9696, show_default=True, help="The port; 0 takes a free one.")
-@click.option("--workers", type=int, default=1, show_default=True, help="How many processes answer.")
+@click.option(
+    "--workers",
+    default="1",
+    show_default=True,
+    metavar="N|auto",
+    callback=_read_workers,
+    help="How many processes answer; auto is one for each processor that this one may use.",
+)
 @click.option("--default", help="The name of the model of the bare routes; the first otherwise.")
 @click.option(
     "--reload/--no-reload",
@@ -40,7 +57,8 @@ from augury.service.shelf import Shelf
 def command(models: Sequence[Path], json: bool, **said: Any) -> int:
     """Serve models over HTTP: POST a record to /predict.
 
-    Without MODEL it is the churn model that comes with Augury. SIGTERM and Ctrl-C let it finish what it has begun.
+    MODEL is an artifact, or a folder with files named NAME.augury.json; without it, the churn model that comes with
+    Augury. SIGTERM and Ctrl-C let it finish what it has begun; SIGHUP reads the files again and replaces the workers.
     """
     shelf = Shelf([str(path) for path in models] or [find_bundled()], parse)
 

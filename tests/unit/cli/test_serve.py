@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from augury.service.cpus import count_cpus
 from tests.unit.cli.conftest import Run
 
 
@@ -40,6 +41,7 @@ def test_a_model_is_served_until_it_is_stopped(artifact: Path, customer: Path, r
     [
         (["--port", "70000"], "there is no port 70000"),
         (["--workers", "0"], "0 workers cannot answer"),
+        (["--workers", "many"], "'many' is neither a number nor auto"),
         (["absent.augury.json", "--port", "0"], "absent.augury.json"),
         (["--default", "nobody", "--port", "0"], "there is no model named 'nobody'"),
         (["--host", "256.256.256.256", "--port", "0"], "256.256.256.256"),
@@ -67,3 +69,16 @@ def test_a_port_that_is_taken_is_one_sentence(run: Run) -> None:
 def test_the_port_comes_from_the_environment(run: Run) -> None:
     """AUGURY_SERVE_PORT is --port."""
     assert "there is no port 70000" in run("serve", AUGURY_SERVE_PORT="70000").stderr
+
+
+def test_workers_by_the_processors(artifact: Path) -> None:
+    """`--workers auto` starts one for each processor."""
+    command = [sys.executable, "-m", "augury", "serve", str(artifact), "--port", "0", "--workers", "auto"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["workers"] == count_cpus()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
