@@ -6,6 +6,8 @@ from time import perf_counter
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from augury.errors import RecordError
@@ -122,6 +124,35 @@ def test_the_slow_split_is_the_fast_one(text: str) -> None:
     slow = split_rows(text.encode()[:-1] + (b",NaN]" if fast else b"NaN]"), **LIMITS)
     assert [json.loads(row) for row in slow[:-1]] == fast
     assert slow[-1] == b"NaN"
+
+
+_TEXTS = st.text('",[]{}\\\n\u00e9', max_size=4)
+_VALUES = st.recursive(
+    st.integers(-9, 9) | _TEXTS | st.none(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(st.lists(_VALUES, min_size=1, max_size=6), st.sampled_from([None, 1]))
+def test_the_slow_split_of_anything(values: list[object], indent: int | None) -> None:
+    """The slow way splits any array as a parser does, wherever its brackets, commas and quotes stand."""
+    text = json.dumps(values, indent=indent).encode()
+    rows = split_rows(text[:-1] + b", NaN ]", **LIMITS)
+    assert [json.loads(row) for row in rows[:-1]] == values
+    assert rows[-1] == b"NaN"
+
+
+@pytest.mark.parametrize("end", [b"]", b",1]", b",NaN]", b",NaN ,[]]"])
+@pytest.mark.parametrize(
+    "row", [b'"' + b"," * 98 + b'"', b"[" + b"1," * 48 + b"11]", b'["' + b"x" * 96 + b'"]', b"1" * 100]
+)
+def test_the_limit_of_a_row(row: bytes, end: bytes) -> None:
+    """A row is as large as its limit or refused, whichever way the array is split."""
+    assert split_rows(b"[" + row + end, max_rows=10, max_record=101)[0] == row
+    assert split_rows(b"[" + row + end, max_rows=10, max_record=100)[0] == row
+    with pytest.raises(Refusal, match="99 bytes"):
+        split_rows(b"[" + row + end, max_rows=10, max_record=99)
 
 
 def test_an_array_of_nothing_but_commas() -> None:

@@ -12,6 +12,7 @@ from augury.prediction import Scorer
 from augury.service.answers import Answers, read_explain
 from augury.service.body import NDJSON, Body, MediaType, find_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
+from augury.service.invocations import answer_invocation
 from augury.service.line_stream import LineStream
 from augury.service.middleware import find_exchange
 from augury.service.models import find_model
@@ -66,6 +67,14 @@ async def _predict(request: Request, *, explain: bool) -> Response:
     answers = Answers(exchange, explain=explain)
     rows = answers.split(body, settings)
     return make_response(answers.reply_record(body) if rows is None else await _answer_rows(answers, rows))
+
+
+async def invoke(request: Request) -> Response:
+    """Answer as MLflow's scoring server does, and SageMaker's callers expect."""
+    _find_media_type(request, takes_lines=False)
+    settings = find_service(request).settings
+    body = await _read_body(request, Body(settings, request.headers.get("content-length", ""), is_wrapped=True))
+    return make_response(await answer_invocation(find_exchange(request.scope), body, settings))
 
 
 def _find_media_type(request: Request, *, takes_lines: bool) -> MediaType:
@@ -124,6 +133,7 @@ ROUTES: Routes = (
     ("/ping", ping, "GET"),
     ("/predict", predict, "POST"),
     ("/explain", explain, "POST"),
+    ("/invocations", invoke, "POST"),
     ("/schema", schema, "GET"),
     ("/models", list_models, "GET"),
     ("/models/{name}", show_model, "GET"),

@@ -15,8 +15,11 @@ from augury.service.problems import Refusal
 
 _SPACES = b" \t\r\n"  # what JSON calls whitespace (RFC 8259, section 2)
 _FIRST = re.compile(rb"[ \t\r\n]*+([^ \t\r\n])")
-# A text that is not closed runs to the end, and nothing is tried twice: else 40 kB of `"\"\"\"…` take ten seconds.
-_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{},]', re.DOTALL)
+# To the next bracket, or outside of any record the next comma too. All between them is passed over by one match, and a
+# text that is not closed runs to the end, so that nothing is tried twice: else 40 kB of `"\"\"\"…` take ten seconds.
+_TEXT = rb'"(?:[^"\\]++|\\.)*+"?'
+_TO_MARK = re.compile(rb'(?:[^"\[\]{},]++|%b)*+([\[\]{},]?)' % _TEXT, re.DOTALL)
+_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|%b)*+([\[\]{}]?)' % _TEXT, re.DOTALL)
 # A record is flat: it has one bracket, and a few more where an unknown key holds something. Without this, a scan of
 # 16 MiB of brackets takes 20 s.
 _MAX_BRACKETS_A_ROW = 4
@@ -48,14 +51,20 @@ def split_rows(body: bytes, *, max_rows: int, max_record: int) -> list[bytes]:
         # msgspec refuses some texts of which each row can still be judged: one that holds NaN, or is nested deeply.
         if body.count(b"[") + body.count(b"{") > _MAX_BRACKETS_A_ROW * max_rows:
             raise Refusal("too-large", "the array holds more brackets than flat records can need") from None
-        fault, split = parse_json(body), _split_slow(body, max_rows + 1, max_record)
-        if isinstance(fault, Fault) and (fault.code != "too_deep" or split is None):
+        fault = parse_json(body)
+        split = None if _is_final(fault) else _split_slow(body, max_rows + 1, max_record)
+        if isinstance(fault, Fault) and split is None:
             raise RecordError([fault]) from None
         rows = split or []
     _check_count(rows, max_rows)
     if any(len(row) > max_record for row in rows):
         raise _make_size_refusal(max_record)
     return rows
+
+
+def _is_final(parsed: object) -> bool:
+    """Tell whether an array is refused as a whole: of one that is nested too deeply each row can still be judged."""
+    return isinstance(parsed, Fault) and parsed.code != "too_deep"
 
 
 def _make_size_refusal(max_record: int) -> Refusal:
@@ -77,23 +86,28 @@ def _split_slow(body: bytes, limit: int, max_record: int) -> list[bytes] | None:
         Refusal: a row is larger than ``max_record`` bytes.
     """
     rows: list[bytes] = []
-    depth, start = 0, 0
-    for token in _TOKEN.finditer(body):
-        mark = token.group()[:1]
+    depth, start, place = 0, 0, 0
+    while len(rows) < limit:
+        pattern = _TO_MARK if depth <= 1 else _TO_BRACKET
+        # No further than a record may reach: whatever holds more is refused unread.
+        found = pattern.match(body, place, max(place, start + max_record + 2))
+        mark, place = (found[1], found.end()) if found else (b"", place)
+        if place - start > max_record + len(mark):
+            raise _make_size_refusal(max_record)
+        if not mark:
+            return None
         if mark in b"[{":
             depth += 1
-            start = token.end() if depth == 1 else start
+            start = place if depth == 1 else start
         elif mark in b"]}":
             depth -= 1
         if (mark == b"," and depth == 1) or depth == 0:
-            rows.append(body[start : token.start()].strip(_SPACES))
-            start = token.end()
-        if len(rows) == limit:
-            return rows
-        if token.start() - start > max_record:
-            raise _make_size_refusal(max_record)
+            rows.append(body[start : place - 1].strip(_SPACES))
+            start = place
         if depth == 0:
             break
-    if depth != 0 or body[start:].strip(_SPACES):
+    else:
+        return rows
+    if body[start:].strip(_SPACES):
         return None
     return [] if rows == [b""] else rows
