@@ -15,6 +15,7 @@ from augury.service.openapi.catalogue import (
     describe_models_served,
     describe_pages,
 )
+from augury.service.openapi.invocation import describe_invocation
 from augury.service.openapi.naming import name_types
 from augury.service.openapi.operations import TAGS, Json, Operation, write_operation
 from augury.service.openapi.predictions import Door, describe_predictions, make_model_schemas
@@ -81,6 +82,7 @@ def _find_doors(models: Models) -> tuple[Door, ...]:
 
 def _describe(models: Models, doors: tuple[Door, ...], settings: Settings) -> Iterator[Operation]:
     yield from (operation for door in doors for operation in describe_predictions(door, settings))
+    yield describe_invocation(doors[0])
     yield describe_models_served(models)
     yield from (describe_model_served(door, models) for door in doors if door.prefix)
     yield from (describe_contract_served(door) for door in doors)

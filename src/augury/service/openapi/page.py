@@ -95,7 +95,7 @@ def _write_operation(document: Json, path: str, method: str, operation: Json) ->
         write_prose(operation.get("description", "")),
         _write_parameters(operation),
         _write_body(document, operation),
-        _write_titled("Ask with curl", *(tag("pre", command) for command in _iter_commands(path, operation))),
+        _write_titled("Ask with curl", *(tag("pre", command) for command in _iter_commands(path, method, operation))),
         _write_answers(operation),
     ]
     return _write_details(heading, operation["operationId"], parts)
@@ -137,16 +137,18 @@ def _find_about(schema: Json) -> str:
     return f". {schema['description']}" if "description" in schema else ""
 
 
-def _iter_commands(path: str, operation: Json) -> Iterator[Markup]:
-    """Write a command for each media type that may be sent; one where nothing is."""
-    words = ["curl", *(["-H", "X-API-Key: KEY"] if "security" in operation else ())]
-    start, address = shlex.join(words), Markup(f"{_ORIGIN}{path}")
+def _iter_commands(path: str, method: str, operation: Json) -> Iterator[Markup]:
+    """Write a command for each media type that is sent as text; one where nothing is."""
+    key = ["-H", "X-API-Key: KEY"] if "security" in operation else []
+    start, address = shlex.join(["curl", *key]), Markup(f"{_ORIGIN}{path}")
     contents = operation.get("requestBody", {}).get("content", {})
-    for media_type, content in contents.items():
-        sent = shlex.quote(_write_example(_find_example(content)))
-        yield join([start, f" -H 'Content-Type: {media_type}' ", address, f" --data-binary {sent}"])
-    if not contents:
-        yield join([start, " ", address])
+    examples = {media_type: _find_example(content) for media_type, content in contents.items()}
+    sent = {media_type: example for media_type, example in examples.items() if example is not None}
+    for media_type, example in sent.items():
+        body = shlex.quote(_write_example(example))
+        yield join([start, f" -H 'Content-Type: {media_type}' ", address, f" --data-binary {body}"])
+    if not sent:
+        yield join([start, "" if method == "get" else " -X POST", " ", address])
 
 
 def _find_example(content: Json) -> Any:
