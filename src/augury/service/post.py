@@ -1,7 +1,7 @@
 """The two ends of what ties a worker to its parent: editions go one way, and the number of the one it has the other.
 
-A message is its length in eight bytes and then itself. Each end learns from the closing of the other that its process
-has ended.
+An edition is preceded by its length and its number, eight bytes each. Each end learns from the closing of the other
+that its process has ended.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ async def follow_parent(
 
     A worker that cannot take an edition stops as well: another takes its place, forked with the models of the parent.
     """
+    reader, writer = await asyncio.open_unix_connection(sock=channel)
     try:
-        reader, writer = await asyncio.open_unix_connection(sock=channel)
         writer.write(_NUMBER.pack(number))
         while True:
             (size,) = _NUMBER.unpack(await reader.readexactly(_NUMBER.size))
@@ -113,4 +113,5 @@ async def follow_parent(
     except Exception:  # whatever it is, a worker with other models than its neighbours must not go on
         _LOGGER.exception("worker cannot take the models")
     finally:
+        writer.close()
         stop()
