@@ -7,12 +7,13 @@ import contextlib
 import signal
 from collections.abc import Generator
 
+from augury.service.meter import WatchMeter
 from augury.service.models import Roster
 from augury.service.shelf import Shelf
 from augury.service.watch import LOOK_SECONDS
 
 
-async def keep_models(shelf: Shelf, roster: Roster, *, watches: bool) -> None:
+async def keep_models(shelf: Shelf, roster: Roster, meter: WatchMeter, *, watches: bool) -> None:
     """Answer with what the files say, for ever; without ``watches`` only SIGHUP has them read again."""
     with _hear_hangups() as hangups:
         while True:
@@ -22,6 +23,7 @@ async def keep_models(shelf: Shelf, roster: Roster, *, watches: bool) -> None:
             # In a thread, so that requests are answered meanwhile.
             if (watches or again) and await asyncio.to_thread(shelf.look, again=again):
                 roster.replace(shelf.models)
+                meter.tell_state(1, shelf.models.reloads.applied, shelf.models.reloads.refused)
 
 
 @contextlib.contextmanager

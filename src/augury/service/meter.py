@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Protocol
 
 from augury.contract.faults import Fault, Note
 from augury.prediction import Scorer
 from augury.service.problems import Kind
 
-ReloadOutcome = Literal["applied", "refused"]
 # What was counted under each name and labels: a number, or of a histogram the sum and the count of each bucket.
 Totals = Mapping[tuple[str, ...], Sequence[float]]
 
@@ -39,24 +38,21 @@ class Meter(Protocol):
     def count_refusal(self, kind: Kind) -> None:
         """Count a request that is refused before its record is looked at."""
 
-    def count_reload(self, outcome: ReloadOutcome) -> None:
-        """Count a change of the models' files."""
-
     def count_dropped_lines(self, count: int) -> None:
-        """Count lines of the log that were dropped."""
+        """Count lines of the log that were dropped; the log's own thread may call this."""
 
     def read(self) -> Totals:
         """Read what was counted, here and by the other processes of the service."""
 
 
-class WorkerMeter(Protocol):
-    """Counts workers; the process that starts them has one."""
+class WatchMeter(Protocol):
+    """Counts what the one process does that starts the workers, or is alone, and looks at the models' files."""
 
-    def tell_workers(self, count: int) -> None:
-        """Tell how many answer now."""
+    def tell_state(self, workers: int, applied: int, refused: int) -> None:
+        """Tell how many workers answer now, and how many changes of files were taken and refused since the start."""
 
     def count_death(self) -> None:
-        """Count one that ended without being told to."""
+        """Count a worker that ended without being told to."""
 
 
 class NoMeter:
@@ -81,10 +77,13 @@ class NoMeter:
     def count_refusal(self, kind: Kind) -> None:
         """Do nothing."""
 
-    def count_reload(self, outcome: ReloadOutcome) -> None:
+    def count_dropped_lines(self, count: int) -> None:
         """Do nothing."""
 
-    def count_dropped_lines(self, count: int) -> None:
+    def tell_state(self, workers: int, applied: int, refused: int) -> None:
+        """Do nothing."""
+
+    def count_death(self) -> None:
         """Do nothing."""
 
     def read(self) -> Totals:

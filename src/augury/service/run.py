@@ -15,6 +15,8 @@ from augury.service.alone import keep_models
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
 from augury.service.log_format import start_logging
+from augury.service.meter import Meter
+from augury.service.metrics.tally import Tally, tally_alone, tally_parent
 from augury.service.models import Roster
 from augury.service.server import GracefulServer
 from augury.service.service import Service
@@ -56,11 +58,12 @@ def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None])
 
 
 def _serve_here(shelf: Shelf, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
-    service = _make_service(shelf, settings)
+    meter = tally_alone()
+    service = _make_service(shelf, settings, meter)
     tasks: list[asyncio.Task[None]] = []
 
     def begin() -> None:
-        tasks.append(asyncio.ensure_future(keep_models(shelf, service.roster, watches=settings.reload)))
+        tasks.append(asyncio.ensure_future(keep_models(shelf, service.roster, meter, watches=settings.reload)))
         on_ready()
 
     server = GracefulServer(service, begin)
@@ -68,8 +71,8 @@ def _serve_here(shelf: Shelf, settings: Settings, listener: socket.socket, on_re
     return 128 + signal.SIGINT if server.captured == signal.SIGINT else 0
 
 
-def _make_service(shelf: Shelf, settings: Settings) -> Service:
-    return Service(Roster(shelf.models), settings, Drain())
+def _make_service(shelf: Shelf, settings: Settings, meter: Meter) -> Service:
+    return Service(Roster(shelf.models), settings, Drain(), meter)
 
 
 def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
@@ -81,7 +84,7 @@ def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket,
     from augury.service.supervisor import Supervisor, Task  # they name what Windows does not have
 
     def work(link: WorkerLink) -> int:
-        service, number = _make_service(shelf, settings), shelf.number
+        service, number = _make_service(shelf, settings, Tally(board, link.slot)), shelf.number
         tasks: list[asyncio.Task[None]] = []
 
         def begin() -> None:
@@ -92,6 +95,8 @@ def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket,
         server.run([listener])
         return 0
 
+    board, meter = tally_parent(settings.workers)
     gc.freeze()  # the collector leaves what was loaded alone, so that its pages stay shared between the workers
     # Once the workers stop, nobody may wait at a socket that only this process still holds.
-    return Supervisor(Task(settings.workers, work, shelf, settings.reload, on_ready, listener.close)).run()
+    task = Task(settings.workers, work, shelf, settings.reload, on_ready, listener.close, meter)
+    return Supervisor(task).run()

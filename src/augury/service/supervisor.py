@@ -15,7 +15,9 @@ from types import FrameType
 from msgspec import Struct
 
 from augury.service.edition import write_edition
+from augury.service.meter import NoMeter, WatchMeter
 from augury.service.post import Post
+from augury.service.server import RELIEVED
 from augury.service.shelf import Shelf
 from augury.service.watch import LOOK_SECONDS
 
@@ -58,6 +60,7 @@ class Task(Struct, frozen=True):
         watches: whether to look at the files again without being asked to.
         on_ready: called once, when all of them answer.
         on_stop: called when they are about to be stopped.
+        meter: counts them, and what became of changed files.
     """
 
     count: int
@@ -66,6 +69,7 @@ class Task(Struct, frozen=True):
     watches: bool
     on_ready: Callable[[], None]
     on_stop: Callable[[], None]
+    meter: WatchMeter = NoMeter()
 
 
 class Supervisor:
@@ -95,6 +99,7 @@ class Supervisor:
                 self._look()
                 self._relieve()
                 self._end_the_late()
+                self._tell()
         return 128 + signal.SIGINT if self._captured == signal.SIGINT else self._status
 
     @contextlib.contextmanager
@@ -170,6 +175,7 @@ class Supervisor:
         if self._deadline is not None or worker.leaves_by is not None:
             return
         _LOGGER.error("worker died", extra={"augury_members": {"pid": pid, "status": status}})
+        self._task.meter.count_death()
         self._delay(worker.started + _RESTART_SECONDS)
 
     def _delay(self, until: float) -> None:
@@ -196,7 +202,7 @@ class Supervisor:
         if self._to_relieve and is_relieved and self._deadline is None:
             pid = self._to_relieve.pop(0)
             self._workers[pid].leaves_by = time.monotonic() + _STOP_SECONDS
-            _send_signal(pid, signal.SIGTERM)
+            _send_signal(pid, RELIEVED)
 
     def _replace(self) -> None:
         """Start those that are missing, and one more while a worker is to be relieved and none is just leaving."""
@@ -220,6 +226,12 @@ class Supervisor:
             is_late = worker.post.is_awaited and now > worker.post.sent_at + _TAKE_SECONDS
             if is_late or any(until is not None and now > until for until in (worker.leaves_by, self._deadline)):
                 _send_signal(pid, signal.SIGKILL)
+
+    def _tell(self) -> None:
+        """Tell the meter how things are."""
+        answering = sum(worker.post.has_begun for worker in self._find_staying().values())
+        reloads = self._task.shelf.models.reloads
+        self._task.meter.tell_state(answering, reloads.applied, reloads.refused)
 
     def _start(self) -> None:
         slot = min(set(range(len(self._workers) + 1)) - {worker.slot for worker in self._workers.values()})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
-from typing import get_args
 
 from prometheus_client.core import (
     CounterMetricFamily,
@@ -17,7 +16,7 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.openmetrics.exposition import generate_latest as generate_openmetrics
 from prometheus_client.registry import Collector
 
-from augury.service.meter import ReloadOutcome, Totals
+from augury.service.meter import Totals
 from augury.service.metrics import families
 from augury.service.metrics.families import PROBABILITIES_WIDTH, Family
 from augury.service.models import Models
@@ -76,7 +75,6 @@ def _make_zeros(models: Models) -> Totals:
     """Make what is shown as 0 before it is counted: Prometheus cannot see a series rise that begins at 1."""
     keys = [
         *((family.name,) for family in (families.DEATHS, families.DROPPED)),
-        *((families.RELOADS.name, outcome) for outcome in get_args(ReloadOutcome)),
         *((families.REFUSALS.name, kind) for kind in KINDS if kind not in _COUNTED_ELSEWHERE),
         *((families.RECORDS.name, name, "refused") for name in models.by_name),
     ]

@@ -11,14 +11,14 @@ from typing import Final
 from augury.contract.faults import Fault, Note
 from augury.prediction import Scorer
 from augury.service.exchange import CLIENT_GONE
-from augury.service.meter import ReloadOutcome, Totals
+from augury.service.meter import Totals
 from augury.service.metrics import families
 from augury.service.metrics.board import Board, Key
 from augury.service.metrics.families import PROBABILITIES, PROBABILITIES_WIDTH, SECONDS, SECONDS_WIDTH
 from augury.service.problems import Kind
 
 # What a caller chooses freely is counted by name only where it is one of these, so that nobody can make series.
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 _STATUSES = frozenset({*(status.value for status in HTTPStatus), CLIENT_GONE})
 OTHER = "other"
 NO_ROUTE = "none"
@@ -39,7 +39,9 @@ class Tally:
         self._values = self._area.values
         self._requests: dict[tuple[str | None, str, int], int] = {}
         self._scores: dict[str, int] = {}
-        self._counters: dict[Key, int] = {}
+        # Made here, because another thread may count it, and only one may make series.
+        dropped = (families.DROPPED.name,)
+        self._counters: dict[Key, int] = {dropped: self._area.claim_counter(dropped)}
 
     def count_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
         """Count one request."""
@@ -92,10 +94,6 @@ class Tally:
         """Count a request that is refused before its record is looked at."""
         self._add((families.REFUSALS.name, kind))
 
-    def count_reload(self, outcome: ReloadOutcome) -> None:
-        """Count a change of the models' files."""
-        self._add((families.RELOADS.name, outcome))
-
     def count_dropped_lines(self, count: int) -> None:
         """Count lines of the log that were dropped."""
         self._add((families.DROPPED.name,), count)
@@ -104,13 +102,15 @@ class Tally:
         """Count a worker that ended without being told to."""
         self._add((families.DEATHS.name,))
 
-    def tell_workers(self, count: int) -> None:
-        """Tell how many processes answer; only one process of a board may."""
-        self._values[self._area.claim_counter((families.WORKERS.name,))] = count
+    def tell_state(self, workers: int, applied: int, refused: int) -> None:
+        """Tell how many workers answer and what became of changed files; only one process of a board may."""
+        self._set((families.WORKERS.name,), workers)
+        self._set((families.RELOADS.name, "applied"), applied)
+        self._set((families.RELOADS.name, "refused"), refused)
 
     def tell_start(self, seconds: float) -> None:
         """Tell when the service started, in seconds since 1970; only one process of a board may."""
-        self._values[self._area.claim_counter((families.STARTED.name,))] = seconds
+        self._set((families.STARTED.name,), seconds)
 
     def read(self) -> Totals:
         """Read what all processes of the board counted."""
@@ -122,9 +122,12 @@ class Tally:
             place = self._counters[key] = self._area.claim_counter(key, may_fill=may_fill)
         self._values[place] += count
 
+    def _set(self, key: Key, value: float) -> None:
+        self._values[self._area.claim_counter(key)] = value
+
     def _find_request(self, route: str | None, method: str, status: int) -> int:
         """Find the histogram of a kind of request; only what is counted by name is remembered under it."""
-        known_method = method if method in _METHODS else OTHER
+        known_method = method if method in METHODS else OTHER
         known_status = str(status) if status in _STATUSES else OTHER
         key = (families.REQUESTS.name, route or NO_ROUTE, known_method, known_status)
         place = self._area.claim_histogram(key, SECONDS_WIDTH)
@@ -143,5 +146,16 @@ def tally_alone() -> Tally:
     """Count for a service that is one process, or does not know of the others beside it."""
     tally = Tally(Board(1, is_shared=False), 0)
     tally.tell_start(time.time())
-    tally.tell_workers(1)
+    tally.tell_state(1, 0, 0)
     return tally
+
+
+def tally_parent(workers: int) -> tuple[Board, Tally]:
+    """Make the board of workers that are forked later, and count for the process that starts them.
+
+    Each worker opens its own slot, from 0 to ``workers``: there is one more while one is relieved.
+    """
+    board = Board(workers + 2, is_shared=True)
+    tally = Tally(board, workers + 1)
+    tally.tell_start(time.time())
+    return board, tally
