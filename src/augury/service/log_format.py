@@ -3,61 +3,62 @@
 from __future__ import annotations
 
 import logging
-import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import TextIO
+from time import time_ns
 
 import msgspec
 
-from augury.service.settings import LogFormat
+# When, how grave, what happened, and what there is to tell of it, as a line with its end.
+WriteLine = Callable[[int, str, str, Mapping[str, object]], bytes]
+
+_SECOND = 1_000_000_000
 
 
-class JsonFormatter(logging.Formatter):
-    """One JSON object a line: when, how grave, what happened, and the members of ``extra["augury_members"]``."""
+def write_json(when: int, level: str, event: str, members: Mapping[str, object]) -> bytes:
+    """Write one JSON object a line; ``when`` is in nanoseconds since 1970."""
+    return msgspec.json.encode({"time": format_time(when), "level": level, "event": event, **members}) + b"\n"
+
+
+def write_text(when: int, level: str, event: str, members: Mapping[str, object]) -> bytes:  # noqa: ARG001 - as write_json
+    """Write one line for a person: the time of day here, and the members as ``name=value``; a traceback below it."""
+    told = dict(members)
+    traceback = told.pop("traceback", "")
+    at = datetime.fromtimestamp(when // _SECOND).astimezone().strftime("%H:%M:%S")
+    shown = " ".join(f"{name}={_show(value)}" for name, value in told.items())
+    line = f"{at} {event} {shown}".rstrip()
+    return f"{line}\n{traceback}".rstrip().encode("utf-8", "backslashreplace") + b"\n"
+
+
+def format_time(when: int) -> str:
+    """Format a time in nanoseconds since 1970 as RFC 3339 in UTC, milliseconds cut off rather than rounded."""
+    return f"{format_second(when // _SECOND)}.{when // 1_000_000 % 1000:03d}+00:00"
+
+
+def format_second(second: int) -> str:
+    """Format a time in whole seconds since 1970, without its zone."""
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def tell_dropped(write: WriteLine, count: int) -> bytes:
+    """Write the line that says how many lines before it were dropped."""
+    return write(time_ns(), "warning", "log lines dropped", {"count": count})
+
+
+class LineFormatter(logging.Formatter):
+    """Writes what the standard library logs as the service's own lines: with ``extra["augury_members"]``."""
+
+    def __init__(self, write: WriteLine) -> None:
+        super().__init__()
+        self._write = write
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write one record."""
-        line: dict[str, object] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **_find_members(record),
-        }
+        """Write one record, without the end of its line."""
+        members = dict(getattr(record, "augury_members", {}))
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        return msgspec.json.encode(line).decode()
-
-
-class TextFormatter(logging.Formatter):
-    """One line for a person: the time, and the members as ``name=value``."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        """Write one record."""
-        when = datetime.fromtimestamp(record.created).astimezone().strftime("%H:%M:%S")
-        members = dict(_find_members(record))
-        traceback = members.pop("traceback", None) or (self.formatException(record.exc_info) if record.exc_info else "")
-        shown = " ".join(f"{name}={_show(value)}" for name, value in members.items())
-        line = f"{when} {record.getMessage()} {shown}".rstrip()
-        return f"{line}\n{traceback}".rstrip()
-
-
-def start_logging(log_format: LogFormat, stream: TextIO | None = None) -> None:
-    """Send the service's lines, and the warnings of the server beneath it, to a stream: by default standard error."""
-    stream = stream or sys.stderr
-    is_text = log_format == "text" or (log_format == "auto" and stream.isatty())
-    handler = logging.StreamHandler(stream)
-    handler.setFormatter(TextFormatter() if is_text else JsonFormatter())
-    for name, level in (("augury.service", logging.INFO), ("uvicorn.error", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.setLevel(level)
-        logger.propagate = False
-
-
-def _find_members(record: logging.LogRecord) -> Mapping[str, object]:
-    members: Mapping[str, object] = getattr(record, "augury_members", {})
-    return members
+            members["traceback"] = self.formatException(record.exc_info)
+        when = int(record.created * _SECOND)
+        return self._write(when, record.levelname.lower(), record.getMessage(), members).decode().removesuffix("\n")
 
 
 def _show(value: object) -> str:

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
-from augury.service.alone import keep_models
+from augury.service.access_log import RequestLog
+from augury.service.alone import hear_hangups, keep_models
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
-from augury.service.log_format import start_logging
+from augury.service.log_start import start_logging
 from augury.service.meter import Meter
 from augury.service.metrics.tally import Tally, tally_alone, tally_parent
 from augury.service.models import Roster
@@ -48,34 +49,40 @@ def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None])
     if settings.workers > 1 and not hasattr(os, "fork"):
         mend = "serve with one here, or on Linux or macOS"
         raise UsageError("this system cannot share a socket between workers", where="--workers", mend=mend)
-    start_logging(settings.log_format)
+    log = start_logging(settings.log_format)
     with open_socket(settings.host, settings.port) as listener:
         models = shelf.fill(settings.default)
         ordered = [models.default, *(model for model in models.by_name.values() if model is not models.default)]
         serving = Serving(find_url(settings.host, listener), ordered, settings.workers)
         serve_all = _serve_here if settings.workers == 1 else _serve_in_workers
-        return serve_all(shelf, settings, listener, lambda: announce(serving))
+        return serve_all(shelf, settings, log, listener, lambda: announce(serving))
 
 
-def _serve_here(shelf: Shelf, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
+def _serve_here(
+    shelf: Shelf, settings: Settings, log: RequestLog, listener: socket.socket, on_ready: Callable[[], None]
+) -> int:
     meter = tally_alone()
-    service = _make_service(shelf, settings, meter)
+    service = _make_service(shelf, settings, log, meter)
     tasks: list[asyncio.Task[None]] = []
 
     def begin() -> None:
-        tasks.append(asyncio.ensure_future(keep_models(shelf, service.roster, meter, watches=settings.reload)))
+        keeping = keep_models(shelf, service.roster, meter, hangups, watches=settings.reload)
+        tasks.append(asyncio.ensure_future(keeping))
         on_ready()
 
     server = GracefulServer(service, begin)
-    server.run([listener])
+    with log.sink.running(), hear_hangups(server.begin_stop) as hangups:
+        server.run([listener])
     return 128 + signal.SIGINT if server.captured == signal.SIGINT else 0
 
 
-def _make_service(shelf: Shelf, settings: Settings, meter: Meter) -> Service:
-    return Service(Roster(shelf.models), settings, Drain(), meter)
+def _make_service(shelf: Shelf, settings: Settings, log: RequestLog, meter: Meter) -> Service:
+    return Service(Roster(shelf.models), settings, Drain(), meter, log)
 
 
-def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket, on_ready: Callable[[], None]) -> int:
+def _serve_in_workers(
+    shelf: Shelf, settings: Settings, log: RequestLog, listener: socket.socket, on_ready: Callable[[], None]
+) -> int:
     """Serve in processes forked from this one: each has the models that were verified here.
 
     So all of them answer with the same model, also one that replaces a dead worker while the file is being changed.
@@ -84,7 +91,7 @@ def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket,
     from augury.service.supervisor import Supervisor, Task  # they name what Windows does not have
 
     def work(link: WorkerLink) -> int:
-        service, number = _make_service(shelf, settings, Tally(board, link.slot)), shelf.number
+        service, number = _make_service(shelf, settings, log, Tally(board, link.slot)), shelf.number
         tasks: list[asyncio.Task[None]] = []
 
         def begin() -> None:
@@ -92,7 +99,8 @@ def _serve_in_workers(shelf: Shelf, settings: Settings, listener: socket.socket,
             tasks.append(asyncio.ensure_future(following))
 
         server = GracefulServer(service, begin)
-        server.run([listener])
+        with log.sink.running():
+            server.run([listener])
         return 0
 
     board, meter = tally_parent(settings.workers)

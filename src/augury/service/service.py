@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from augury.service.access_log import log_request
+from augury.service.access_log import Log, StandardLog
 from augury.service.drain import Drain
-from augury.service.exchange import Exchange
 from augury.service.gate import Gate
 from augury.service.meter import Meter, NoMeter
 from augury.service.models import Roster
@@ -27,7 +24,7 @@ class Service(Struct, frozen=True):
     settings: Settings
     drain: Drain
     meter: Meter = NoMeter()
-    log: Callable[[Exchange, float], None] = log_request
+    log: Log = StandardLog()
     gate: Gate = Gate()
 
     def __post_init__(self) -> None:
