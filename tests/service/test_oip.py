@@ -3,16 +3,20 @@ from __future__ import annotations
 import json
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
 import augury
+from augury.contract.faults import Fault, Note
 from augury.model import Model
+from augury.prediction import Scorer
 from augury.service.app import build_app, create_app
 from augury.service.drain import Drain
+from augury.service.exchange import Exchange
+from augury.service.meter import NoMeter
 from augury.service.models import Roster, gather_models
 from augury.service.service import Service
 from augury.service.settings import Settings
@@ -145,6 +149,51 @@ def test_the_whole_answer(app: Starlette, model: Model) -> None:
     first, second = said["outputs"][2]["data"]
     [note] = json.loads(second)
     assert (first, note["code"], note["field"], note["pointer"]) == ("", "range", "tenure", "/inputs/16/data/1")
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [({}, {}), ({"id": None}, {}), ({"id": ""}, {"id": ""}), ({"id": "7\n"}, {"id": "7\n"})]
+)
+def test_the_id(app: Starlette, sent: dict[str, str | None], told: dict[str, str]) -> None:
+    """The id of a request comes back as it is, and none where there was none."""
+    said = infer(app, make_request(RECORD, **sent)).json()
+    assert {key: value for key, value in said.items() if key == "id"} == told
+
+
+class Counts(NoMeter):
+    """A meter that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Any] = []
+
+    def count_score(self, model: Scorer, probability: float) -> None:  # noqa: ARG002
+        """Keep a probability."""
+        self.told.append(probability)
+
+    def count_faults(self, model: Scorer, faults: Iterable[Fault]) -> None:  # noqa: ARG002
+        """Keep the codes of faults."""
+        self.told.extend(fault.code for fault in faults)
+
+    def count_notes(self, model: Scorer, notes: Iterable[Note]) -> None:  # noqa: ARG002
+        """Keep the codes of notes."""
+        self.told.extend(note.code for note in notes)
+
+
+def test_what_is_counted(model: Model) -> None:
+    """Each row that is answered is counted with its notes; of a refused request the faults alone, but all of them."""
+    counts, logged = Counts(), list[Exchange]()
+    roster = Roster(gather_models([model]))
+    log = lambda exchange, _seconds: logged.append(exchange)  # noqa: E731
+    app = build_app(Service(roster, Settings(), Drain(), counts, log=log))
+    records = [RECORD, RECORD | {"tenure": 80.0}]
+    infer(app, make_request(*records))
+    first, second = (model.predict_one(record).probability for record in records)
+    assert counts.told == [first, second, "range"]
+    assert (logged[0].rows, logged[0].notes, logged[0].route) == (2, {"range": 1}, "/v2/models/{name}/infer")
+    counts.told.clear()
+    infer(app, make_request(*[RECORD | {"partner": "maybe"}] * 30, RECORD))
+    assert counts.told == ["level"] * 30
+    assert (logged[1].faults, logged[1].notes) == ({"level": 30}, {})
 
 
 def test_no_rows(app: Starlette) -> None:

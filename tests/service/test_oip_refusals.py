@@ -215,6 +215,12 @@ BAD: list[Bad] = [
     ("far out of range", setting(TENURE, data=[41.0, -999.0]), [("range", CELL)]),
     ("far out of range, nested", setting(TENURE, data=[[41.0], [-999.0]]), [("range", f"{CELL}/0")]),
     ("an integer beyond 2**53", setting(TENURE, datatype="INT64", data=[41, 2**53 + 1]), [("not_integer", CELL)]),
+    (
+        "a fraction of a number in INT64",
+        setting(17, datatype="INT64", data=[80, 80.5]),
+        [("not_integer", "/inputs/17/data/1")],
+    ),
+    ("an integer that FP64 rounds to 2**53", setting(TENURE, data=[41.0, 2**53 + 1]), [("range", CELL)]),
     ("an integer of 30 digits", setting(TENURE, data=[41.0, 10**30]), [("not_integer", CELL)]),
     ("an integer of 400 digits", setting(TENURE, data=[41.0, 10**400]), [("not_finite", CELL)]),
     ("a single that is too large", setting(TENURE, datatype="FP32", data=[41.0, 1e39]), [("not_finite", CELL)]),
@@ -465,6 +471,17 @@ def test_more_faults_than_an_answer_lists(app: Starlette) -> None:
     assert answer.json()["more"] == 10
 
 
+def test_a_row_with_more_faults_than_a_record_lists() -> None:
+    """Faults that the record's own door only counts are counted here as well."""
+    names = [f"x{at}" for at in range(25)]
+    contract = Contract(fields=tuple(NumberField(name=name) for name in names))
+    predictor = Link((Linear(tuple(map(Number, names)), (0.0,) * 25, 0.0),))
+    golden = (Golden(dict.fromkeys(names, 0.0), 0.0),)
+    app = create_app([make_model_of("churn", contract, predictor, golden)], settings=Settings())
+    answer = infer(app, make_request(dict.fromkeys(names, 0.0), dict.fromkeys(names)))
+    assert (len(answer.faults()), answer.json()["more"]) == (20, 5)
+
+
 def test_a_row_that_overflows() -> None:
     """A fault of a row as a whole, which has no one place, says which row it is."""
     contract = Contract(fields=(NumberField(name="x"),))
@@ -545,10 +562,12 @@ def test_a_body_that_is_too_large() -> None:
         )
 
 
-@pytest.mark.parametrize("item", [b"[],", b"1,", b"{},", b'"",'])
-def test_a_body_of_more_values_than_rows_have(app: Starlette, item: bytes) -> None:
-    """What holds more values than the longest request is refused before they take memory."""
-    body = b'{"inputs":[{"name":"tenure","shape":[1],"datatype":"FP64","data":[' + item * 2_000_000 + b"1]}]}"
+@pytest.mark.parametrize(
+    ("item", "count"), [(b"[],", 300_000), (b"{},", 300_000), (b"1,", 2_000_000), (b'"",', 2_000_000)]
+)
+def test_a_body_of_more_values_than_rows_have(app: Starlette, item: bytes, count: int) -> None:
+    """What holds more values, arrays or objects than the longest request is refused before they take memory."""
+    body = b'{"inputs":[{"name":"tenure","shape":[1],"datatype":"FP64","data":[' + item * count + b"1]}]}"
     answer = ask(app, "POST", INFER, body)
     assert (answer.status, answer.json()["type"]) == (413, "urn:augury:problem:too-large")
 

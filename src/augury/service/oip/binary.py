@@ -34,7 +34,7 @@ def split_body(body: bytes, length: str | None) -> tuple[bytes, memoryview]:
     """
     if length is None:
         return body, memoryview(b"")
-    if not (length.isascii() and length.isdecimal() and len(length) <= _MAX_DIGITS and int(length) <= len(body)):
+    if not (length.isdecimal() and len(length) <= _MAX_DIGITS and int(length) <= len(body)):
         detail = f"{HEADER} is the number of bytes of the JSON, at most those of the body"
         raise RecordError([Fault("malformed", "", detail)])
     end = int(length)
