@@ -3,8 +3,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pty
 import signal
 import statistics
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,7 +19,7 @@ import requests
 from augury.service.models import find_label
 from tests.service.askers import asking, wait_until
 from tests.service.models import answer_at_once
-from tests.service.running import PATIENCE, Running, run_server
+from tests.service.running import PATIENCE, Running, make_command, run_server
 from tests.service.versions import make_version, write_version
 
 # A change is seen by the second look after it, a quarter of a second apart, and then read, checked and handed on.
@@ -155,6 +157,29 @@ def test_a_stop_while_workers_are_replaced(tmp_path: Path, path: Path) -> None:
         server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: len(server.find_workers()) == 3)
         assert server.stop(signal.SIGTERM)[0] == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_terminal_that_closes_ends_the_service(path: Path, workers: int) -> None:
+    """SIGHUP from a terminal that was closed stops the service, for nobody is there who wants it read again."""
+    ours, theirs = pty.openpty()
+    # Whoever leads a session and has no terminal gets the one that he opens.
+    command = make_command([path], workers=workers)
+    command[2] = f"import os; os.open({os.ttyname(theirs)!r}, os.O_RDWR)\n{command[2]}"
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert json.loads(process.stdout.readline())["event"] == "serving"
+            process.send_signal(signal.SIGHUP)
+            sleep(0.5)
+            assert process.poll() is None
+            os.close(theirs)
+            os.close(ours)
+            assert process.wait(PATIENCE) == 0
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize("count", [3, pytest.param(100, marks=pytest.mark.soak)])

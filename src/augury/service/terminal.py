@@ -1,0 +1,27 @@
+"""Whether the terminal that the service was started at has been closed."""
+
+from __future__ import annotations
+
+import os
+
+
+class Terminal:
+    """The terminal that this process was started at, if it was at one.
+
+    A terminal that closes sends SIGHUP, as does who wants the models read again; only the one is gone by then.
+    """
+
+    def __init__(self) -> None:
+        self._was_there = _is_there()
+
+    def is_gone(self) -> bool:
+        """Say whether there was one, and is no more."""
+        return self._was_there and not _is_there()
+
+
+def _is_there() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
