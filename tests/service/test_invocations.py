@@ -157,13 +157,30 @@ def test_the_faults_of_many_records(app: Starlette, record: dict[str, Any]) -> N
     assert (len(answer.faults()), answer.json()["more"]) == (20, 280)
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", "1" * 400])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("NaN", "null"),
+        ("Infinity", "not_finite"),
+        ("-Infinity", "not_finite"),
+        ("1e400", "not_finite"),
+        ("1" * 400, "not_finite"),
+    ],
+)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_numbers_that_are_none(app: Starlette, record: dict[str, Any], shape: str, number: str) -> None:
-    """NaN, which MLflow's client writes for a missing value, is refused where it stands; a text of that name is not."""
+def test_numbers_that_are_none(app: Starlette, record: dict[str, Any], shape: str, number: str, code: str) -> None:
+    """NaN is null, as in the frame that MLflow's client writes; infinity is refused; texts of these names are texts."""
     body = json.dumps(_shape(shape, [record | {"tenure": "@", "customerid": 'a "NaN\\'}])).replace('"@"', number)
     [fault] = _invoke(app, body.encode()).faults()
-    assert (fault.code, fault.field) == ("not_finite", "tenure")
+    assert (fault.code, fault.field) == (code, "tenure")
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"instances":[Na]}', b'{"instances":[nan]}', b'{"instances":["NaN]}', b"NaN" * 300_000]
+)
+def test_what_only_resembles_a_strange_number(app: Starlette, body: bytes) -> None:
+    """Other words are no JSON, nor is a text that is not closed."""
+    assert _faults(_invoke(app, body)) == [("malformed", "")]
 
 
 class _CountScores(NoMeter):

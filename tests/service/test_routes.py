@@ -23,6 +23,7 @@ PATHS = {
     "/ping": "GET",
     "/predict": "POST",
     "/explain": "POST",
+    "/invocations": "POST",
     "/schema": "GET",
     "/models": "GET",
     "/models/churn": "GET",

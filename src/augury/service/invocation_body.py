@@ -24,11 +24,12 @@ from augury.service.settings import Settings
 _MAX_NAMED = 250_000
 # Cells of columns are held all at once, at some 50 bytes each: ten thousand records of 200 fields have this many.
 _MAX_CELLS = 2_000_000
-# NaN and the infinities are no JSON, and yet Python's encoder, which MLflow's client uses, writes them. What stands
-# before one is passed over by one match; a body with more of them, or more texts, than records have is not looked into.
+# NaN and the infinities are no JSON, and yet Python's encoder writes them: MLflow's client has NaN where a frame has no
+# value. What stands before one is passed over by one match; a body of more than records have is not looked into.
 _TO_STRANGE = re.compile(
     rb'((?:[^"NI-]++|"(?:[^"\\]++|\\.)*+"?|(?!NaN|-?Infinity)[NI-])*+)(NaN|-?Infinity|\Z)', re.DOTALL
 )
+_SPELLINGS = {b"NaN": b"null", b"Infinity": b"1e999", b"-Infinity": b"1e999"}
 _MAX_STRANGE = 250_000
 _decode_texts = msgspec.json.Decoder(list[str]).decode
 _decode_object = msgspec.json.Decoder(dict[str, Raw]).decode
@@ -79,12 +80,12 @@ def read_invocation(body: bytes, settings: Settings) -> Invocation:
 
 
 def _spell_strange_numbers(body: bytes) -> bytes:
-    """Spell NaN and the infinities as a number that is none either, so that the door says so where they stand."""
+    """Spell NaN as the null that it is in a frame, and infinity as a number that the door finds not finite either."""
     strange = body.count(b"NaN") + body.count(b"Infinity")
     steps = sum(map(body.count, (b'"', b"N", b"I", b"-")))
     if not 0 < strange <= _MAX_STRANGE or steps > 2 * _MAX_CELLS:
         return body
-    return _TO_STRANGE.sub(lambda found: found[1] + (b"1e999" if found[2] else b""), body)
+    return _TO_STRANGE.sub(lambda found: found[1] + _SPELLINGS.get(found[2], b""), body)
 
 
 def _read_members(text: bytes, shape: type[Struct], place: str) -> dict[str, bytes]:
