@@ -19,6 +19,7 @@ from augury.service.meter import NoMeter, WatchMeter
 from augury.service.post import Post
 from augury.service.server import RELIEVED
 from augury.service.shelf import Shelf
+from augury.service.terminal import Terminal
 from augury.service.watch import LOOK_SECONDS
 
 _LOGGER = logging.getLogger("augury.service")
@@ -77,6 +78,7 @@ class Supervisor:
 
     def __init__(self, task: Task) -> None:
         self._task = task
+        self._terminal = Terminal()
         self._workers: dict[int, _Worker] = {}
         self._to_relieve: list[int] = []
         self._announced = False
@@ -144,7 +146,7 @@ class Supervisor:
     def _obey(self) -> None:
         while self._pending:
             sig = self._pending.pop(0)
-            if self._deadline is None and sig == signal.SIGHUP:
+            if self._deadline is None and sig == signal.SIGHUP and not self._terminal.is_gone():
                 self._task.shelf.look(again=True)
                 self._to_relieve = list(self._find_staying())
             elif self._deadline is None:
