@@ -59,6 +59,7 @@ def test_the_whole_schema() -> None:
             "paid": {"title": "paid", "type": "boolean"},
         },
         "required": ["plan", "tenure"],
+        "propertyNames": {"not": {"type": "string", "pattern": "[\\u0000-\\u001f]"}},
         "additionalProperties": False,
         "examples": [{"plan": "a", "tenure": 1}],
     }
@@ -120,6 +121,15 @@ def test_ranges(kind: type[NumberField] | type[IntegerField], policies: dict[str
 def test_integers(value: float, accepted: bool) -> None:
     """An integer without a range is one of magnitude at most 2**53; 41.0 is one."""
     assert _accepts_value(IntegerField(name="x"), value) is accepted
+
+
+@pytest.mark.parametrize(("key", "accepted"), [("note", True), ("n\x1fote", False), ("\n", False), ("\x7f", True)])
+def test_keys_hold_no_control_character(key: str, accepted: bool) -> None:
+    """A key that nobody knows is refused where it holds a control character, by the contract and by its schema."""
+    contract = Contract(fields=(NumberField(name="x"),))
+    answer = RecordDoor(contract).convert({"x": 1.0, key: 2})
+    assert (isinstance(answer, Row) or answer[0] is not None) is accepted
+    assert _accepts(contract, {"x": 1.0, key: 2}) is accepted
 
 
 def test_unseen_levels_are_examples() -> None:
