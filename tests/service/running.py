@@ -19,6 +19,7 @@ from msgspec import Struct
 PATIENCE = 30.0
 _SCRIPT = """
 import json, sys
+import msgspec
 from augury.api import parse
 from augury.errors import AuguryError
 from augury.service.greeting import greet_machine
@@ -29,7 +30,7 @@ from augury.service.shelf import Shelf
 paths, settings = json.loads(sys.argv[1])
 try:
     announce = lambda serving: print(greet_machine(serving), flush=True)
-    sys.exit(serve(Shelf(paths, parse), Settings(**settings), announce))
+    sys.exit(serve(Shelf(paths, parse), msgspec.convert(settings, Settings), announce))
 except AuguryError as error:
     sys.exit(f"{type(error).__name__}: {error}")
 """

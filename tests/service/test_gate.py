@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
+import signal
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.applications import Starlette
 
@@ -18,6 +21,7 @@ from augury.service.keys import ApiKey, make_key, read_key_file
 from augury.service.problems import Refusal
 from augury.service.settings import Settings
 from tests.service.asking import JSON, ask
+from tests.service.running import PATIENCE, run_server
 
 KEY = "augury_" + "k" * 43
 HASH = hashlib.sha256(KEY.encode()).hexdigest()
@@ -302,3 +306,40 @@ def test_a_host_is_refused_as_a_problem(model: Model, body: bytes) -> None:
     assert b"evil" not in answer.body
     assert ask(app, "POST", "/predict", body, [*sent, (b"host", b"churn.test:80")]).status == 200
     assert ask(app, "GET", "/livez", headers=[(b"host", b"10.1.2.3:9696")]).status == 200
+
+
+@pytest.mark.parametrize("fast_lane", [True, False])
+def test_a_real_server_asks_for_the_key(tmp_path: Path, model: Model, body: bytes, fast_lane: bool) -> None:
+    """On one connection each request shows its own key, whichever way it is answered, and the log names the caller."""
+    model.save(tmp_path / "churn.augury.json")
+    keys = msgspec.to_builtins(KEYS)
+    sent = [KEY, None, KEY, KEY[:-1], OTHER, OTHER, "", None]
+    with run_server(tmp_path, [tmp_path / "churn.augury.json"], api_keys=keys, fast_lane=fast_lane) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        statuses, labels = [], []
+        for key in sent:
+            shown = {} if key is None else {"X-API-Key": key}
+            connection.request("POST", "/predict", body, {"Content-Type": "application/json", **shown})
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
+            labels.append(response.getheader("Augury-Model") is not None)
+        connection.close()
+        server.stop(signal.SIGTERM)
+        lines = server.read_log()
+    assert statuses == [200 if key in (KEY, OTHER) else 401 for key in sent]
+    assert labels == [status == 200 for status in statuses]
+    assert [line["status"] for line in lines] == statuses
+    names = {KEY: "billing", OTHER: "web"}
+    assert [line.get("key") for line in lines] == [names.get(key or "") for key in sent]
+
+
+def test_a_head_that_cannot_be_read_tells_no_stranger(tmp_path: Path, model: Model) -> None:
+    """What the edge refuses before anybody shows a key does not say which model is served."""
+    model.save(tmp_path / "churn.augury.json")
+    with run_server(tmp_path, [tmp_path / "churn.augury.json"], api_keys=msgspec.to_builtins(KEYS)) as server:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+        connection.request("GET", "/livez", headers={"X-Long": "x" * 20_000})
+        response = connection.getresponse()
+        assert (response.status, response.getheader("Augury-Model")) == (431, None)
+        connection.close()

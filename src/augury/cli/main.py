@@ -38,6 +38,7 @@ VERBS = {
     "predict": "Score one record.",
     "sample": "Draw synthetic records that satisfy the contract.",
     "serve": "Serve models over HTTP.",
+    "key": "Make a key for a service that asks for one.",
     "dataset": "Fetch a public table, by its checksum.",
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from augury.api import find_bundled, parse
+from augury.cli.guard import gather_keys, guard_options
 from augury.cli.options import json_option
 from augury.service.cpus import count_cpus
 from augury.service.greeting import Serving, greet, greet_machine
@@ -53,6 +54,7 @@ def _read_workers(_ctx: click.Context, _param: click.Parameter, value: str) -> i
     show_default=True,
     help="One line a request: auto is text on a terminal, JSON elsewhere.",
 )
+@guard_options
 @json_option
 def command(models: Sequence[Path], json: bool, **said: Any) -> int:
     """Serve models over HTTP: POST a record to /predict.
@@ -60,6 +62,8 @@ def command(models: Sequence[Path], json: bool, **said: Any) -> int:
     MODEL is an artifact, or a folder with files named NAME.augury.json; without it, the churn model that comes with
     Augury. SIGTERM and Ctrl-C let it finish what it has begun; SIGHUP reads the files again and replaces the workers.
     """
+    keys = gather_keys(said.pop("api_keys"), said.pop("api_key"))
+    settings = Settings(api_keys=keys, **said)
     shelf = Shelf([str(path) for path in models] or [find_bundled()], parse)
 
     def announce(serving: Serving) -> None:
@@ -67,4 +71,4 @@ def command(models: Sequence[Path], json: bool, **said: Any) -> int:
         click.echo(greet(serving) if is_watched else greet_machine(serving))
         sys.stdout.flush()
 
-    return serve(shelf, Settings(**said), announce)
+    return serve(shelf, settings, announce)

@@ -82,17 +82,18 @@ def read_key_file(path: Path) -> tuple[ApiKey, ...]:
         raise UsageError(f"the file is larger than {_LARGEST_FILE:,} bytes", where=where, mend=_FORM)
     lines = content.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()
     numbered = [(f"{where}, line {number}", line.strip()) for number, line in enumerate(lines, 1)]
-    return read_keys([(place, line) for place, line in numbered if line and not line.startswith("#")], where)
+    entries = [(place, line) for place, line in numbered if line and not line.startswith("#")]
+    if not entries:
+        raise UsageError("there is no key", where=where, mend="`augury key NAME` makes one")
+    return read_keys(entries)
 
 
-def read_keys(entries: Sequence[tuple[str, str]], where: str) -> tuple[ApiKey, ...]:
+def read_keys(entries: Sequence[tuple[str, str]]) -> tuple[ApiKey, ...]:
     """Read keys, each from where it stands and what stands there.
 
     Raises:
-        UsageError: there is none, too many, or one that is malformed or stands twice.
+        UsageError: there are too many, or one is malformed or stands twice.
     """
-    if not entries:
-        raise UsageError("there is no key", where=where, mend="`augury key NAME` makes one")
     keys = tuple(_read_key(entry, place) for place, entry in entries)
     check_keys(keys, [place for place, _ in entries])
     return keys
