@@ -136,6 +136,7 @@ def test_several_models_answer_each_under_its_name(model: Model, body: bytes) ->
     assert signed == {
         "/predict": f"second@{second.digest[7:19]}",
         "/explain": f"second@{second.digest[7:19]}",
+        "/invocations": f"second@{second.digest[7:19]}",
         "/models/churn/predict": f"churn@{model.digest[7:19]}",
         "/models/churn/explain": f"churn@{model.digest[7:19]}",
     }
