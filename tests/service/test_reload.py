@@ -160,23 +160,30 @@ def test_a_stop_while_workers_are_replaced(tmp_path: Path, path: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_a_terminal_that_closes_ends_the_service(path: Path, workers: int) -> None:
-    """SIGHUP from a terminal that was closed stops the service, for nobody is there who wants it read again."""
+@pytest.mark.parametrize("outlives", [False, True])
+def test_a_terminal_that_closes_ends_the_service(path: Path, workers: int, outlives: bool) -> None:
+    """SIGHUP from a terminal that was closed stops the service, but not where ``nohup`` said that it goes on."""
     ours, theirs = pty.openpty()
     # Whoever leads a session and has no terminal gets the one that he opens.
+    begin = f"import os, signal; os.open({os.ttyname(theirs)!r}, os.O_RDWR)\n"
+    begin += "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" if outlives else ""
     command = make_command([path], workers=workers)
-    command[2] = f"import os; os.open({os.ttyname(theirs)!r}, os.O_RDWR)\n{command[2]}"
+    command[2] = begin + command[2]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True
     ) as process:
         try:
             assert process.stdout is not None
-            assert json.loads(process.stdout.readline())["event"] == "serving"
+            url = json.loads(process.stdout.readline())["url"]
             process.send_signal(signal.SIGHUP)
             sleep(0.5)
             assert process.poll() is None
             os.close(theirs)
             os.close(ours)
+            if outlives:
+                sleep(0.5)
+                assert requests.get(f"{url}/ping", timeout=PATIENCE).text == "PONG"
+                process.terminate()
             assert process.wait(PATIENCE) == 0
         finally:
             process.kill()
