@@ -17,8 +17,9 @@ PREFIX = "/lab/churn"
 class Host(ThreadingHTTPServer):
     """Serves an application under a prefix.
 
-    ``key`` is wanted of every question where there is one; ``busy`` questions are put off; a question that holds
-    ``held`` is answered once ``release`` is set. ``asked`` are the bodies of the questions that came.
+    Where it ``is_gone`` a question is cut off without a word. ``key`` is wanted of every question where there is one;
+    ``busy`` questions are put off; a question that holds ``held`` is answered once ``release`` is set. ``asked`` are
+    the bodies of the questions that came, ``answered`` of those that the application answered.
     """
 
     daemon_threads = True
@@ -28,6 +29,7 @@ class Host(ThreadingHTTPServer):
         self.app = app
         self.key: str | None = None
         self.busy = 0
+        self.is_gone = False
         self.held: bytes | None = None
         self.release = threading.Event()
         self.asked: list[bytes] = []
@@ -62,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.server.is_gone:
+            return
         self._send(self.server.answer(self.path, body, self.headers["X-API-Key"]))
 
     def log_message(self, *_: object) -> None:

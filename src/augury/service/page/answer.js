@@ -3,8 +3,8 @@
 // More reasons than these are shown when they are asked for.
 const MAX_REASONS = 10;
 
-/** Make the panel of a model's answers: `{verdict, details, show, refuse, fail}`. */
-function makeAnswerPanel(model, reset) {
+/** Make the panel of a model's answers; `reset` goes back to the record before, `goTo` to the field of a name. */
+function makeAnswerPanel(model, { reset, goTo }) {
   const verdict = make("div", { className: "verdict", role: "status", "aria-live": "polite", "aria-atomic": "true" });
   const scale = makeScale(model);
   const change = makeChangePanel(model, reset);
@@ -34,11 +34,10 @@ function makeAnswerPanel(model, reset) {
     },
     refuse(faults, more, before, changes) {
       clear("is-refused");
-      const places = showCount(faults.length + more, "fault");
-      say(make("strong", {}, "Refused"), " ", make("span", {}, `the record has ${places}, told at ${placeOf(faults)}`));
+      const told = `the record has ${showCount(faults.length + more, "fault")}`;
+      say(make("strong", {}, "Refused"), " ", make("span", {}, told));
       change.show(null, before, changes);
-      const others = faults.filter((fault) => !fault.field);
-      reasons.replaceChildren(...others.map((fault) => make("p", { className: "message" }, fault.detail)));
+      reasons.replaceChildren(make("h3", {}, "Why"), ...faults.map((fault) => writeFault(fault, goTo)));
     },
     fail(sentence) {
       clear("is-refused");
@@ -47,9 +46,15 @@ function makeAnswerPanel(model, reset) {
   };
 }
 
-function placeOf(faults) {
-  if (!faults.some((fault) => fault.field)) return "the end of this panel";
-  return new Set(faults.map((fault) => fault.field)).size === 1 ? "its field" : "their fields";
+/** A fault, with a button that leads to its field: on a telephone, or among hundreds, that is far away. */
+function writeFault({ field, detail }, goTo) {
+  const told = make("p", { className: "message" }, detail, " ");
+  if (field) {
+    const button = make("button", { type: "button", className: "plain" }, "Go to ", makeName(field));
+    button.addEventListener("click", () => goTo(field));
+    told.append(button);
+  }
+  return told;
 }
 
 function probabilityKey(model) {
@@ -126,7 +131,8 @@ function writeChange({ name, from, to }) {
 // --- reasons
 
 function showReasons(place, answer, count) {
-  const reasons = Object.entries(answer.contributions ?? {}).sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
+  const reasons = Object.entries(answer.contributions ?? {});
+  reasons.sort(([, one], [, other]) => Math.abs(other) - Math.abs(one));
   const base = answer.base ?? 0;
   const margin = reasons.reduce((sum, [, value]) => sum + value, base);
   const heading = make("h3", {}, "Why");

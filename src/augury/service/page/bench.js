@@ -7,11 +7,7 @@ const DEBOUNCE_MILLISECONDS = 120;
 function makeBench(model, limits, { ask, keyring }) {
   const live = makeLive(model, ask);
   const fields = model.contract.fields.map((field) => makeField(field, () => update(DEBOUNCE_MILLISECONDS)));
-  const panel = makeAnswerPanel(model, () => {
-    reset();
-    update(0);
-    fields[0].element.querySelector("input, select").focus();
-  });
+  const panel = makeAnswerPanel(model, { reset: goBack, goTo });
   const snippets = makeSnippets();
   const file = makeFilePanel(model, limits, ask);
   const start = new Map(Object.entries(model.record).map(([name, value]) => [name, writeValue(value)]));
@@ -20,6 +16,16 @@ function makeBench(model, limits, { ask, keyring }) {
 
   function reset() {
     for (const each of fields) each.write(start.get(each.field.name) ?? null);
+  }
+
+  function goBack() {
+    reset();
+    update(0);
+    goTo(fields[0].field.name); // the button that was pressed goes away
+  }
+
+  function goTo(name) {
+    fields.find((each) => each.field.name === name).element.querySelector("input, select").focus();
   }
 
   function readForm() {
@@ -107,16 +113,14 @@ function makeLive(model, ask) {
       try {
         result = await run(members, wait, mine);
       } catch (error) {
-        if (mine.signal.aborted) return;
         result = { failure: explain(error, mine.signal) };
       }
-      if (current !== mine) return;
+      if (mine.signal.aborted) return;
       if (result.label && result.label !== model.label) result = { failure: tellReplaced(result.label) };
       show(result);
     },
     close() {
       current?.abort();
-      current = null;
     },
   };
 }
@@ -129,7 +133,8 @@ function tellReplaced(label) {
 function makeModelChoice(models, choose) {
   if (models.length === 1) return null;
   const id = makeId();
-  const select = make("select", { id }, ...models.map(({ label }, index) => make("option", { value: String(index) }, label)));
+  const options = models.map(({ label }, index) => make("option", { value: String(index) }, label));
+  const select = make("select", { id }, ...options);
   select.addEventListener("change", () => choose(models[Number(select.value)]));
   return make("p", { className: "row" }, make("label", { for: id }, "Model"), select);
 }

@@ -12,7 +12,7 @@ const CARRIAGE_RETURN = 13;
 /** Why a file cannot be scored, in one sentence. */
 class TableError extends Error {}
 
-/** Make a reader of one file: `push` takes the next piece of its text, `end` says that there is none; both give rows. */
+/** Make a reader of one file: `push` takes the next piece of its text, `end` ends it; both give `{line, cells}`. */
 function makeCsvReader(delimiter) {
   const separator = delimiter.charCodeAt(0);
   let rows = [];
@@ -140,7 +140,7 @@ function guessDelimiter(text, isCut) {
   const cutting = found.filter(({ widths }) => widths[0] > 1);
   const agreeing = cutting.filter(({ widths }) => new Set(widths).size === 1);
   if (agreeing.length > 1) {
-    throw new TableError("More than one of comma, semicolon and tab would separate the cells: quote those that hold one.");
+    throw new TableError("More than one of comma, semicolon and tab would separate the cells: quote what holds one.");
   }
   // Where none agrees, the reading itself names the line at which the likeliest one fails.
   cutting.sort((one, other) => other.widths[0] - one.widths[0]);

@@ -1,5 +1,5 @@
-// Elements, made from names and texts. Nothing here or later parses HTML: names from artifacts, files and answers become
-// text nodes and attributes only.
+// Elements, made from names and texts. Nothing here or later parses HTML: what artifacts, files and answers hold
+// becomes text nodes and attributes only.
 
 /** Make an element. Properties are the element's own, `aria-*` and `data-*` its attributes; null leaves one out. */
 function make(tag, properties = {}, ...children) {

@@ -1,6 +1,6 @@
 // Where a file is chosen or dropped, how far it is, and what came of it.
 
-const LEAVES = "It is read in this browser and sent in parts to this service; nothing of it is kept here.";
+const LEAVES = "It is read in this browser, and sent in parts to this service and nowhere else.";
 
 /** Make the panel for files: `{element, take, close}`; `take` scores a file, `close` ends whatever goes on. */
 function makeFilePanel(model, limits, ask) {
@@ -81,7 +81,9 @@ function explain(error, signal) {
 }
 
 function summarise(tally, seconds) {
-  return `${showCount(tally.done, "row")} in ${seconds.toFixed(1)} s: ${tally.accepted.toLocaleString("en")} scored, ${tally.refused.toLocaleString("en")} refused.`;
+  const [accepted, refused] = [tally.accepted, tally.refused].map((count) => count.toLocaleString("en"));
+  const time = seconds < 0.1 ? "less than 0.1" : seconds.toFixed(1);
+  return `${showCount(tally.done, "row")} in ${time} s: ${accepted} scored, ${refused} refused.`;
 }
 
 function writeResult(model, file, { tally, plan, scored }, url) {
@@ -95,7 +97,8 @@ function writeResult(model, file, { tally, plan, scored }, url) {
 }
 
 function listFacts(model, tally, plan, size) {
-  const share = tally.accepted > 0 ? ` (${((100 * tally.positive) / tally.accepted).toFixed(1)} % of those scored)` : "";
+  const percent = ((100 * tally.positive) / tally.accepted).toFixed(1);
+  const share = tally.accepted > 0 ? ` (${percent} % of those scored)` : "";
   const facts = [
     [`${model.target}: true`, tally.positive.toLocaleString("en") + share],
     ["scored with a note", tally.noted.toLocaleString("en")],

@@ -6,7 +6,7 @@ const MAX_OPTIONS = 30;
 const ANOTHER = "another";
 const LEFT_OUT = "left out";
 
-/** Make the control of a field: `{element, read, write, tell}`; `changed` is called whenever its value may be another. */
+/** Make what a reader sees of a field; `changed` is called whenever its value may be another. */
 function makeField(field, changed) {
   const id = makeId();
   const control = findMaker(field)(field, id, changed);
@@ -122,7 +122,8 @@ function readLevel(field, text) {
 
 function makeSuggested(field, id, changed) {
   const levels = new Map(field.levels.map((level) => [String(level), writeValue(level)]));
-  const list = make("datalist", { id: makeId() }, ...[...levels.keys()].map((shown) => make("option", { value: shown })));
+  const options = [...levels.keys()].map((value) => make("option", { value }));
+  const list = make("datalist", { id: makeId() }, ...options);
   const input = make("input", { type: "text", id, autocomplete: "off", list: list.id });
   input.addEventListener("input", changed);
   const read = () => levels.get(input.value) ?? (input.value === "" ? readEmpty(field) : readLevel(field, input.value));

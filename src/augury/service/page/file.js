@@ -8,7 +8,7 @@ const BYTES_A_UNIT = 3;
 // More refused rows than these are in the file that is offered.
 const SHOWN_ROWS = 100;
 
-/** Find which columns are sent, and as what. All are where a field has none, so that the service can say which was meant. */
+/** Find which columns are sent, and as what: all where a field has none, so that the service says which was meant. */
 function planColumns(contract, header) {
   checkHeader(header);
   const find = makeFieldFinder(contract.fields);
@@ -17,7 +17,9 @@ function planColumns(contract, header) {
   header.forEach((name, index) => {
     const field = fields[index];
     if (field === null) return;
-    if (spelt.has(field)) throw new TableError(`Columns ${spelt.get(field)} and ${name} are spellings of one field, ${field.name}.`);
+    if (spelt.has(field)) {
+      throw new TableError(`Columns ${spelt.get(field)} and ${name} are spellings of one field, ${field.name}.`);
+    }
     spelt.set(field, name);
   });
   const needed = contract.fields.filter((field) => field.absent === "refuse");
@@ -34,7 +36,9 @@ function checkHeader(header) {
   const seen = new Set();
   for (const [index, name] of header.entries()) {
     if (isBlank(name)) throw new TableError(`Column ${index + 1} has no name.`);
-    if (seen.has(name.toLowerCase())) throw new TableError(`Column ${name} stands twice in the header, or differs in case only.`);
+    if (seen.has(name.toLowerCase())) {
+      throw new TableError(`Column ${name} stands twice in the header, or differs in case only.`);
+    }
     seen.add(name.toLowerCase());
   }
 }
@@ -88,7 +92,9 @@ async function measureFile(file, delimiter, signal) {
 function findFreeName(name, header) {
   const taken = new Set(header.map((each) => each.toLowerCase()));
   let free = name;
-  for (let number = 1; taken.has(free.toLowerCase()); number += 1) free = `predicted_${name}${number > 1 ? `_${number}` : ""}`;
+  for (let number = 1; taken.has(free.toLowerCase()); number += 1) {
+    free = `predicted_${name}${number > 1 ? `_${number}` : ""}`;
+  }
   return free;
 }
 
@@ -136,7 +142,7 @@ async function scoreFile(file, model, limits, { ask, signal, progress }) {
     progress(tally.done, count);
     const { ok, said } = await ask(model.path, body, signal);
     if (!ok) throw new ServiceError(`The service refuses a part of the file: ${said.detail}`);
-    if (said.length !== rows.length) throw new ServiceError("The service answered another number of rows than was sent.");
+    if (said.length !== rows.length) throw new ServiceError("The service answered another number of rows than came.");
     said.forEach((answer) => addToTally(tally, model, answer));
     const lines = rows.map((cells, index) => writeCsvRow([...cells, ...writeAnswer(model, said[index])], delimiter));
     parts.push(new Blob(lines)); // outside the script's memory: a browser keeps large ones on its disk

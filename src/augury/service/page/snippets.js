@@ -25,7 +25,8 @@ function writePython(url, members, hasKey) {
 
 function writeJavaScript(url, members, hasKey) {
   // In a literal of the language "__proto__" is no member, but in brackets it is.
-  const lines = members.map(([name, value]) => `  [${JSON.stringify(name)}]: ${value},\n`.replace(/^ {2}\["([a-z]\w*)"\]/i, "  $1"));
+  const writeName = (name) => (/^[a-z]\w*$/i.test(name) ? name : `[${JSON.stringify(name)}]`);
+  const lines = members.map(([name, value]) => `  ${writeName(name)}: ${value},\n`);
   const key = hasKey ? `, "X-API-Key": "${KEY}"` : "";
   return (
     `const record = {\n${lines.join("")}};\n` +
@@ -38,7 +39,8 @@ function writeJavaScript(url, members, hasKey) {
 /** Make the tabs: `{element, show}`. Arrow keys go from tab to tab, Tab goes on to the text. */
 function makeSnippets() {
   const panels = Object.keys(LANGUAGES).map(makePanel);
-  const list = make("div", { className: "tabs", role: "tablist", "aria-label": "Language" }, ...panels.map(({ tab }) => tab));
+  const tabs = panels.map(({ tab }) => tab);
+  const list = make("div", { className: "tabs", role: "tablist", "aria-label": "Language" }, ...tabs);
 
   function choose(chosen) {
     for (const { tab, panel } of panels) {
@@ -81,7 +83,8 @@ function makePanel(language) {
 function findTab(panels, event) {
   const at = panels.findIndex(({ tab }) => tab === event.target);
   const last = panels.length - 1;
-  const next = { ArrowRight: at === last ? 0 : at + 1, ArrowLeft: at === 0 ? last : at - 1, Home: 0, End: last }[event.key];
+  const [after, before] = [at === last ? 0 : at + 1, at === 0 ? last : at - 1];
+  const next = { ArrowRight: after, ArrowLeft: before, Home: 0, End: last }[event.key];
   return at < 0 || next === undefined ? null : panels[next].tab;
 }
 

@@ -57,7 +57,7 @@ function fold(text) {
   return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(/[ -]/g, "_");
 }
 
-/** Make the function that finds the field which a column's name spells: exactly, or by its fold where one alone has it. */
+/** Make what finds the field that a column's name spells: exactly, or by its fold where one field alone has it. */
 function makeFieldFinder(fields) {
   const exact = new Map();
   const folded = new Map();
