@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from augury.contract.fields import (
     BooleanField,
@@ -60,6 +60,10 @@ DATATYPES: Mapping[str, Datatype] = {
     "BYTES": Datatype("text", "", 4),
 }
 
+_SINGLE = struct.Struct("<f")
+# What a number that is not finite is in a record: no JSON, so that the slow path looks and refuses it where it stands.
+_INFINITY = Raw(b"Infinity")
+
 
 def find_datatype(field: Field) -> str:
     """Find the datatype that a field is described with."""
@@ -92,12 +96,18 @@ def find_strange(datatype: Datatype, cells: Sequence[object]) -> Iterable[int]:
 
 
 def make_elements(datatype: Datatype, cells: Sequence[object]) -> Sequence[object]:
-    """Make the elements of a tensor of JSON values: numbers of 32 or 64 bits are rounded to them."""
-    if datatype.sort == "float":
-        kinds = set(map(type, cells))
-        if int in kinds:
-            cells = [_find_double(cell) if type(cell) is int else cell for cell in cells]
-        return cells if datatype.size == 8 else [cell and _round_single(cell) for cell in cells]  # type: ignore[arg-type]
+    """Make of JSON values what stands for the elements of a tensor in records.
+
+    Numbers are rounded to the datatype's 32 or 64 bits; those that are not finite become what no JSON is.
+    """
+    if datatype.sort != "float":
+        return cells
+    if int in set(map(type, cells)):
+        cells = [_find_double(cell) if type(cell) is int else cell for cell in cells]
+    if datatype.size == _SINGLE.size:
+        cells = [cell and _round_single(cell) for cell in cells]  # type: ignore[arg-type]
+    if math.inf in cells or -math.inf in cells:
+        return [_INFINITY if cell in {math.inf, -math.inf} else cell for cell in cells]
     return cells
 
 
@@ -138,6 +148,3 @@ def _round_single(number: float) -> float:
     except OverflowError:
         return math.copysign(math.inf, number)
     return rounded
-
-
-_SINGLE = struct.Struct("<f")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from augury.contract.check import Suggestions
 from augury.contract.faults import MAX_LISTED, Fault, Note, find_pointer
@@ -14,9 +13,6 @@ from augury.errors import RecordError
 from augury.service.exchange import Exchange, count_faults, count_notes
 from augury.service.oip.columns import Column
 from augury.service.oip.refusing import refuse_faults
-
-# What a number that is not finite is in a record: no JSON, so that the slow path looks and refuses it where it stands.
-_INFINITY = Raw(b"Infinity")
 
 
 class Answer(Struct, frozen=True):
@@ -46,7 +42,7 @@ class Inference:
     def make_records(self) -> Iterator[bytes]:
         """Make each row the record that any other door takes."""
         keys = [column.key for column in self._columns.values()]
-        cells = [_mark_infinities(column.cells) for column in self._columns.values()]
+        cells = [column.cells for column in self._columns.values()]
         encode = msgspec.json.Encoder().encode
         return (encode(dict(zip(keys, row, strict=True))) for row in zip(*cells, strict=True))
 
@@ -91,9 +87,3 @@ class Inference:
         if column is None:
             return msgspec.structs.replace(fault, pointer="/inputs", detail=f"row {row}: {fault.detail}")
         return msgspec.structs.replace(fault, pointer=column.find_pointer(row))
-
-
-def _mark_infinities(cells: Sequence[object]) -> Sequence[object]:
-    if not any(type(cell) is float and math.isinf(cell) for cell in cells):
-        return cells
-    return [_INFINITY if type(cell) is float and math.isinf(cell) else cell for cell in cells]
