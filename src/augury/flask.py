@@ -21,7 +21,7 @@ import msgspec
 from msgspec import Struct
 
 from augury.api import load, load_bundled
-from augury.errors import RecordError
+from augury.errors import RecordError, UsageError
 from augury.prediction import Scorer
 from augury.service.access_log import log_failure, log_request
 from augury.service.answers import Answers, read_explain
@@ -62,10 +62,13 @@ def make_blueprint(
 
     Raises:
         ArtifactError: an artifact is refused.
-        UsageError: the models cannot be served together.
+        UsageError: the models cannot be served together, or the settings guard what only the application can.
     """
     loaded = [load(fspath(each)) if isinstance(each, str | PathLike) else each for each in models]
     settings = settings or Settings()
+    if settings.api_keys or settings.allow_host:
+        mend = "let the application check its requests, and make the settings without"
+        raise UsageError("keys and hosts are for augury serve", where="api_keys, allow_host", mend=mend)
     gathered = gather_models(loaded or [load_bundled()], default or settings.default)
     blueprint = Blueprint(name, __name__, url_prefix=url_prefix)
     for path, endpoint, method, work in _ROUTES:
