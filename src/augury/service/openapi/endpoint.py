@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from msgspec import Struct
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,25 +28,27 @@ class Written(Struct, frozen=True):
 
 async def show_document(request: Request) -> Response:
     """Answer with the document."""
-    return Response(_find_written(request).document, media_type="application/json")
+    written = await _find_written(request)
+    return Response(written.document, media_type="application/json")
 
 
 async def show_page(request: Request) -> Response:
     """Answer with the page."""
     from augury.service.openapi.page import address_page
 
-    written = _find_written(request)
+    written = await _find_written(request)
     page = address_page(written.page, find_origin(request))
     return Response(page, media_type="text/html", headers=make_page_headers(written.style))
 
 
-def _find_written(request: Request) -> Written:
+async def _find_written(request: Request) -> Written:
     """Find what was written of the models that answer this request, and write it when they are new."""
     models, state = find_exchange(request.scope).models, request.app.state
     written: Written | None = getattr(state, "description", None)
     # Other models are another snapshot: what is held here keeps the old one alive, so its place is never taken.
     if written is None or written.models is not models:
-        written = state.description = _write(models, find_service(request))
+        # It takes some 50 ms; in a thread, others wait for a switch at most (5 ms).
+        written = state.description = await asyncio.to_thread(_write, models, find_service(request))
     return written
 
 
