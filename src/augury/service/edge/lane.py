@@ -113,17 +113,7 @@ class Lane:
         size = len(content)
         seconds = perf_counter() - started
         prepared.count(probability, seconds)
-        exchange = Exchange(
-            request_id=request_id,
-            method="POST",
-            models=self._service.roster.models,
-            model=model,
-            route=ticket.route,
-            key=ticket.key,
-            status=200,
-            size=size,
-        )
-        self._service.log(exchange, seconds)
+        self._service.log.write(ticket.route, seconds, size, request_id, prepared.label, ticket.key)
         return b"%bcontent-length: %d\r\n%b%b\r\n\r\n%b" % (
             self._clock.opening,
             size,
