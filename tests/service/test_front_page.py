@@ -99,7 +99,14 @@ def test_nothing_else_runs_and_nothing_is_fetched(app: Starlette) -> None:
     assert all(attributes["href"].startswith("data:") for attributes in page.find("link") if attributes["href"])
     assert {tag for tag, _ in page.tags} & {"img", "iframe", "form", "object", "base"} == set()
     assert [name for _, attributes in page.tags for name in attributes if name.startswith("on") or name == "src"] == []
-    assert all(re.fullmatch(r"[a-z]+", attributes["href"] or "") for attributes in page.find("a"))
+
+
+def test_every_link_leads_somewhere(app: Starlette) -> None:
+    """Each link is relative, so that it holds under a proxy's path, and leads to an answer."""
+    links = [attributes["href"] or "" for attributes in _read(ask(app, "GET", "/")).find("a")]
+    assert len(links) > 5
+    assert all(re.fullmatch(r"[a-z0-9.]+", link) for link in links)
+    assert {link: ask(app, "GET", f"/{link}").status for link in links} == dict.fromkeys(links, 200)
 
 
 def _hash(text: str) -> str:

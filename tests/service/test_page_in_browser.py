@@ -271,6 +271,7 @@ def test_a_key_is_asked_for(browser: Browser, host: Host) -> None:
     """Where the service wants a key the page asks for one, again when it is wrong, and keeps it out of every store."""
     host.key = "the right one"
     browser.open(host.url, DESK)
+    assert browser.run("document.querySelector('.what-if button').hidden") is True
     for typed in ("wrong", "the right one"):
         browser.wait_until("document.querySelector('.key input[type=password]') === document.activeElement")
         browser.write(typed)

@@ -10,6 +10,7 @@ function makeAnswerPanel(model, { reset, goTo }) {
   const change = makeChangePanel(model, reset);
   const reasons = make("div", { className: "reasons" });
   const details = make("div", { className: "details" }, change.element, reasons);
+  change.show(null, null, []);
   const headline = make("div", { className: "headline" }, verdict, scale.element);
 
   function say(...children) {
@@ -81,7 +82,7 @@ function makeScale(model) {
   const before = make("span", { className: "before" });
   const turn = make("span", { className: "turn" });
   turn.style.left = `${model.threshold * 100}%`;
-  const element = make("div", { className: "scale", "aria-hidden": "true" }, fill, before, turn);
+  const element = make("div", { className: "scale empty", "aria-hidden": "true" }, fill, before, turn);
   return {
     element,
     hide() {
@@ -118,8 +119,10 @@ function makeChangePanel(model, reset) {
 }
 
 function writeEffect(model, before, after) {
-  const show = (probability) => (probability === null ? "no answer" : showProbability(probability, model.threshold));
-  const parts = ["Probability ", make("b", {}, show(before)), " → ", make("b", {}, show(after))];
+  const show = (found, otherwise) => (found === null ? otherwise : showProbability(found, model.threshold));
+  // Whoever changes a field before the first answer is there has no number to compare with.
+  const [from, to] = [show(before, "not known"), show(after, "no answer")];
+  const parts = ["Probability ", make("b", {}, from), " → ", make("b", {}, to)];
   if (before !== null && after !== null) parts.push(` (${showSigned(after - before)})`);
   return parts;
 }
