@@ -5,6 +5,7 @@ from __future__ import annotations
 from augury.service.edge.head import Head
 from augury.service.edge.wire import write_reply
 from augury.service.exchange import Exchange, find_signature
+from augury.service.oip.fitting import fit_reply
 from augury.service.problems import Refusal, answer_refusal
 from augury.service.request_id import find_request_id
 from augury.service.service import Service
@@ -28,7 +29,7 @@ def write_refusal(
         is_stranger=service.gate.asks_key,
         trace=find_trace(head.headers) if head else None,
     )
-    reply = answer_refusal(refusal, exchange.request_id)
+    reply = fit_reply(answer_refusal(refusal, exchange.request_id), head.path if head else "")
     service.meter.count_refusal(refusal.kind)
     exchange.status, exchange.size = reply.status, len(reply.body)
     service.meter.count_request(exchange.route, exchange.method, exchange.status, seconds)
