@@ -135,6 +135,29 @@ def _find_digests(server: Running) -> set[str]:
     return {digest for _, digest, _, _ in find_nonzero(_scrape(server), "augury_model_info")}
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+def test_dropped_lines_are_counted(tmp_path: Path, workers: int) -> None:
+    """Where the log cannot be written, every line is counted, also that of the process that only starts the others."""
+    path = tmp_path / "churn.augury.json"
+    write_version(path, 1)
+    (tmp_path / "log").symlink_to("/dev/full")
+    with run_server(tmp_path, [path], workers=workers) as server:
+        for _ in range(40):
+            requests.get(f"{server.url}/ping", timeout=PATIENCE)
+        _await(lambda: _count_dropped(server) == 0)
+        path.write_bytes(b"{")
+        _await(lambda: _count_dropped(server) == 1)
+
+
+def _count_dropped(server: Running) -> float:
+    """Count the lines that were dropped beside those of the requests."""
+    sleep(0.3)  # longer than a line gathers with others before it is written
+    samples = _scrape(server)
+    answered = sum(find_nonzero(samples, "augury_requests_total").values())
+    assert answered >= 40
+    return find_nonzero(samples, "augury_log_lines_dropped_total").get((), 0.0) - answered
+
+
 def test_workers_that_are_relieved_are_not_dead(served: Running, body: bytes) -> None:
     """Workers that are replaced on SIGHUP leave their counts, and are counted as no deaths."""
     _ask(served, body, 10)

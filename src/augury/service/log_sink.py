@@ -32,6 +32,8 @@ class LogSink:
     While it runs, a thread writes what has gathered. Before and afterwards, and so in a process that only starts
     others, each line is written as it comes; where the reader sleeps it goes with a later one.
 
+    ``count_dropped`` is told how many lines were just dropped, and may be set.
+
     Args:
         fd: where the lines go.
         tell_dropped: writes the line that says how many were dropped before it.
@@ -39,6 +41,7 @@ class LogSink:
 
     def __init__(self, fd: int, tell_dropped: Callable[[int], bytes]) -> None:
         self.dropped = 0
+        self.count_dropped: Callable[[int], None] = _count_nowhere
         self._fd = fd
         self._tell_dropped = tell_dropped
         is_file = stat.S_ISREG(os.fstat(fd).st_mode)
@@ -134,6 +137,7 @@ class LogSink:
 
     def _lose(self, count: int) -> None:
         self.dropped += count
+        self.count_dropped(count)
         self._untold += count
 
 
@@ -173,6 +177,10 @@ def _write_whole(fd: int, content: bytes) -> bool:
         except OSError:
             return False
     return True
+
+
+def _count_nowhere(_count: int) -> None:
+    """Count nothing."""
 
 
 _sinks: WeakSet[LogSink] = WeakSet()

@@ -77,6 +77,7 @@ def _serve_here(
 
 
 def _make_service(shelf: Shelf, settings: Settings, log: RequestLog, meter: Meter) -> Service:
+    log.sink.count_dropped = meter.count_dropped_lines
     return Service(Roster(shelf.models), settings, Drain(), meter, log)
 
 
@@ -104,6 +105,7 @@ def _serve_in_workers(
         return 0
 
     board, meter = tally_parent(settings.workers)
+    log.sink.count_dropped = meter.count_dropped_lines
     gc.freeze()  # the collector leaves what was loaded alone, so that its pages stay shared between the workers
     # Once the workers stop, nobody may wait at a socket that only this process still holds.
     task = Task(settings.workers, work, shelf, settings.reload, on_ready, listener.close, meter)
