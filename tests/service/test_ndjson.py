@@ -322,3 +322,10 @@ def test_what_is_counted_of_a_stream(app: Starlette, body: bytes, record: dict[s
     exchange = converse(app, conversation).exchange
     assert exchange is not None
     assert (exchange.rows, exchange.faults, exchange.notes) == (3, {"not_an_object": 1}, {"unknown_key": 1})
+
+    async def say_nothing(caller: Caller) -> None:
+        await caller.say({"type": "http.request", "body": b"\n", "more_body": False})
+
+    exchange = converse(app, say_nothing).exchange
+    assert exchange is not None
+    assert exchange.rows == 0
