@@ -1,4 +1,7 @@
-"""Clients that ask a real server again and again, and judge every answer by the model that it says it is from."""
+"""Clients that ask a real server again and again, and judge every answer by the model that it says it is from.
+
+A refusal because there is too much to do is no wrong answer: a busy machine has those. They are counted as ``shed``.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ class Asker(threading.Thread):
 
     def __init__(self, port: int, record: object, expected: Mapping[str, Any], way: Ask) -> None:
         super().__init__(daemon=True)
-        self.answered = 0
+        self.answered = self.shed = 0
         self.label = ""
         self.wrong: list[str] = []
         self.cut: list[str] = []
@@ -72,6 +75,9 @@ class Asker(threading.Thread):
         response = connection.getresponse()
         content, label = response.read(), response.headers["augury-model"]
         expected = self._expected.get(label)
+        if response.status == 503 and json.loads(content)["type"] == "urn:augury:problem:overloaded":
+            self.shed += 1
+            return
         if response.status != 200 or json.loads(content) != ([expected] * _ROWS if self._way.is_array else expected):
             self.wrong.append(f"{response.status} {label} {content[:200]!r}")
         self.label = label

@@ -58,13 +58,14 @@ def test_no_answer_mixes_two_models(
             for number in range(1, count + 1):
                 label = find_label(write_version(path, number))
                 taken.append(wait_until(lambda label=label: all(asker.label == label for asker in askers)))
-        answered, cut = sum(asker.answered for asker in askers), [cut for asker in askers for cut in asker.cut]
+        answered, shed = sum(asker.answered for asker in askers), sum(asker.shed for asker in askers)
+        cut = [cut for asker in askers for cut in asker.cut]
         assert (server.stop(signal.SIGTERM)[0], cut) == (0, [])
         events = [line["event"] for line in server.read_log() if line["event"] != "request"]
     with capsys.disabled():
         sys.stdout.write(
-            f"\n{count} reloads, {workers} workers: {answered:,} answers, none mixed; taken everywhere after "
-            f"{statistics.median(taken):.2f} s at the median, {max(taken):.2f} s at most\n"
+            f"\n{count} reloads, {workers} workers: {answered:,} answers, none mixed, {shed} shed; taken everywhere "
+            f"after {statistics.median(taken):.2f} s at the median, {max(taken):.2f} s at most\n"
         )
     assert events == ["model loaded"] * count
     assert statistics.median(taken) < _TAKEN_WITHIN
