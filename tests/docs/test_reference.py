@@ -59,8 +59,15 @@ def test_the_limits_on_the_page_of_http_are_the_settings() -> None:
     """The limits are those that the service has unless it is told otherwise."""
     page, settings = read("http"), Settings()
     assert f"| the body of an array | {settings.max_body >> 20} MiB |" in page
-    assert f"| one record | {settings.max_record >> 20} MiB |" in page
+    assert f"| one record, or one line of a stream | {settings.max_record >> 20} MiB |" in page
     assert f"| records of an array | {settings.max_rows:,} |" in page
+    assert f"| the request line | {settings.max_target >> 10} KiB |" in page
+    assert f"| the head | {settings.max_head >> 10} KiB |" in page
+    assert f"| header fields | {settings.max_fields} |" in page
+    assert f"from its first byte | {settings.head_seconds:g} s |" in page
+    assert f"each line's | {settings.body_seconds:g} s |" in page
+    assert f"| a connection between requests | {settings.idle_seconds:g} s |" in page
+    assert f"| connections of one worker | {settings.max_connections:,} |" in page
 
 
 def test_every_name_of_the_front_door_is_on_the_page_of_python() -> None:

@@ -11,6 +11,7 @@ import click
 
 from augury.api import find_bundled, parse
 from augury.cli.guard import gather_keys, guard_options
+from augury.cli.limits import limit_options
 from augury.cli.options import json_option
 from augury.service.cpus import count_cpus
 from augury.service.greeting import Serving, greet, greet_machine
@@ -55,6 +56,7 @@ def _read_workers(_ctx: click.Context, _param: click.Parameter, value: str) -> i
     help="One line a request: auto is text on a terminal, JSON elsewhere.",
 )
 @guard_options
+@limit_options
 @json_option
 def command(models: Sequence[Path], json: bool, **said: Any) -> int:
     """Serve models over HTTP: POST a record to /predict.

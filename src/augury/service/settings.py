@@ -14,6 +14,18 @@ from augury.service.keys import ApiKey, check_keys
 LogFormat = Literal["auto", "json", "text"]
 
 _LAST_PORT = 65_535
+_BOUNDS = (
+    "max_body",
+    "max_record",
+    "max_rows",
+    "max_target",
+    "max_head",
+    "max_fields",
+    "head_seconds",
+    "body_seconds",
+    "idle_seconds",
+    "max_connections",
+)
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -72,5 +84,9 @@ class Settings(Struct, frozen=True, kw_only=True):
             raise UsageError(f"{self.workers} workers cannot answer", where="--workers", mend="choose 1 or more")
         if not self.host:
             raise UsageError("the host is empty", where="--host", mend="say 127.0.0.1, or 0.0.0.0 for every interface")
+        for name in _BOUNDS:
+            if getattr(self, name) <= 0:
+                option = f"--{name.replace('_', '-')}"
+                raise UsageError(f"{getattr(self, name)} leaves nothing", where=option, mend="choose more than 0")
         check_keys(self.api_keys, (f"the key of {key.name[:64]!r}" for key in self.api_keys))
         Hosts(self.allow_host)
