@@ -21,8 +21,7 @@ def start_logging(log_format: LogFormat, fd: int | None = None) -> RequestLog:
         fd: where to; standard error when None.
     """
     if fd is None:
-        sys.stderr.flush()  # what was written there before stays before
-        fd = sys.stderr.fileno()
+        fd = _find_standard_error()
     is_text = log_format == "text" or (log_format == "auto" and os.isatty(fd))
     write = write_text if is_text else write_json
     sink = LogSink(fd, partial(tell_dropped, write))
@@ -34,3 +33,12 @@ def start_logging(log_format: LogFormat, fd: int | None = None) -> RequestLog:
         logger.setLevel(level)
         logger.propagate = False
     return RequestLog(sink, write) if is_text else JsonLog(sink)
+
+
+def _find_standard_error() -> int:
+    """Find the descriptor of standard error, also where a program has put something without one in its place."""
+    try:
+        sys.stderr.flush()  # what was written there before stays before
+        return sys.stderr.fileno()
+    except (AttributeError, OSError, ValueError):
+        return 2
