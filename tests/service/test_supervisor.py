@@ -9,7 +9,8 @@ from pathlib import Path
 from augury.api import parse
 from augury.service import supervisor
 from augury.service.shelf import Shelf
-from augury.service.supervisor import Supervisor, Task, WorkerLink
+from augury.service.supervisor import Supervisor, Task
+from augury.service.worker import WorkerLink
 from tests.service.versions import make_version, write_version
 
 

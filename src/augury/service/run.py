@@ -26,7 +26,7 @@ from augury.service.shelf import Shelf
 from augury.service.sockets import find_url, open_socket
 
 if TYPE_CHECKING:
-    from augury.service.supervisor import WorkerLink
+    from augury.service.worker import WorkerLink
 
 
 def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None]) -> int:

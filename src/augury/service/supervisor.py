@@ -21,6 +21,7 @@ from augury.service.server import RELIEVED
 from augury.service.shelf import Shelf
 from augury.service.terminal import Terminal
 from augury.service.watch import LOOK_SECONDS
+from augury.service.worker import WorkerLink, fork_worker, send_signal
 
 _LOGGER = logging.getLogger("augury.service")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
@@ -31,17 +32,6 @@ _RESTART_SECONDS = 1.0
 # The largest model there may be takes two seconds. Who after so long has not begun to answer, or to answer with what
 # it was sent, never will, and is ended so that another takes its place.
 _TAKE_SECONDS = 30.0
-
-
-class WorkerLink(Struct, frozen=True):
-    """What ties a worker to its parent: the channel by which it is told of models, and its slot.
-
-    The slot is its place among those that live: the lowest free number from 0. It is less than the number of workers,
-    but for one at a time that begins before the one that it relieves has ended.
-    """
-
-    channel: socket.socket
-    slot: int
 
 
 class _Worker(Struct):
@@ -163,7 +153,7 @@ class Supervisor:
 
     def _kill(self, sig: int) -> None:
         for pid in self._workers:
-            _send_signal(pid, sig)
+            send_signal(pid, sig)
 
     def _reap(self) -> None:
         for pid, worker in list(self._workers.items()):
@@ -204,7 +194,7 @@ class Supervisor:
         if self._to_relieve and is_relieved and self._deadline is None:
             pid = self._to_relieve.pop(0)
             self._workers[pid].leaves_by = time.monotonic() + _STOP_SECONDS
-            _send_signal(pid, RELIEVED)
+            send_signal(pid, RELIEVED)
 
     def _replace(self) -> None:
         """Start those that are missing, and one more while a worker is to be relieved and none is just leaving."""
@@ -227,7 +217,7 @@ class Supervisor:
         for pid, worker in self._workers.items():
             is_late = worker.post.is_awaited and now > worker.post.sent_at + _TAKE_SECONDS
             if is_late or any(until is not None and now > until for until in (worker.leaves_by, self._deadline)):
-                _send_signal(pid, signal.SIGKILL)
+                send_signal(pid, signal.SIGKILL)
 
     def _tell(self) -> None:
         """Tell the meter how things are."""
@@ -236,51 +226,14 @@ class Supervisor:
         self._task.meter.tell_state(answering, reloads.applied, reloads.refused)
 
     def _start(self) -> None:
+        shelf = self._task.shelf
         slot = min(set(range(len(self._workers) + 1)) - {worker.slot for worker in self._workers.values()})
+        posts = [worker.post for worker in self._workers.values()]
         try:
-            ours, theirs = socket.socketpair()
-            pid = self._fork(ours, WorkerLink(theirs, slot))
+            pid, channel = fork_worker(slot, self._task.work, posts, _SIGNALS)
         except OSError as error:  # too many files or processes, for now
             _LOGGER.error("worker cannot be started", extra={"augury_members": {"reason": error.strerror}})
             self._delay(time.monotonic() + _RESTART_SECONDS)
             return
-        theirs.close()
-        shelf = self._task.shelf
-        self._workers[pid] = _Worker(slot, time.monotonic(), Post(ours, shelf.number, frozenset(shelf.find_contents())))
-
-    def _fork(self, ours: socket.socket, link: WorkerLink) -> int:
-        # No signal may reach the child before it has handlers of its own, or it would be taken for the parent's.
-        signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-        try:
-            pid = os.fork()
-            if pid == 0:
-                self._become_worker(ours, link)
-        finally:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-        return pid
-
-    def _become_worker(self, ours: socket.socket, link: WorkerLink) -> None:
-        """Do a worker's work in the child, and end it there."""
-        status = 1
-        try:
-            signal.set_wakeup_fd(-1)
-            # A terminal sends these to all processes; the parent decides what they mean.
-            for sig in (signal.SIGINT, signal.SIGHUP):
-                signal.signal(sig, signal.SIG_IGN)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
-            # A worker learns that the parent has ended by the closing of its end, which only the parent may hold.
-            ours.close()
-            for worker in self._workers.values():
-                worker.post.close()
-            status = self._task.work(link)
-        except Exception:  # the parent sees only a status, so the log must say why
-            _LOGGER.exception("worker failed")
-        finally:
-            os._exit(status)
-
-
-def _send_signal(pid: int, sig: int) -> None:
-    with contextlib.suppress(ProcessLookupError):  # it ended by itself and is not yet reaped
-        os.kill(pid, sig)
+        post = Post(channel, shelf.number, frozenset(shelf.find_contents()))
+        self._workers[pid] = _Worker(slot, time.monotonic(), post)
