@@ -349,6 +349,20 @@ def test_a_renamed_file_is_the_same_model(tmp_path: Path) -> None:
     assert _find_digests(shelf)["b"] == make_version(2, "b").digest
 
 
+def test_a_file_that_moves_slowly_is_never_missed(tmp_path: Path) -> None:
+    """A file that is gone takes its model with it only when nothing else moves: it may be on its way to another name."""
+    write_version(tmp_path / "a.augury.json", 1, "a")
+    write_version(tmp_path / "b.augury.json", 1, "b")
+    shelf = _fill(tmp_path)
+    (tmp_path / "b.augury.json").unlink()
+    assert not shelf.look()
+    write_version(tmp_path / "z.augury.json", 2, "b")
+    assert not shelf.look()
+    assert sorted(shelf.models.by_name) == ["a", "b"]
+    assert shelf.look()
+    assert _find_digests(shelf)["b"] == make_version(2, "b").digest
+
+
 def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     """When a folder cannot be read its models go on, and it is the folder that is refused until it is back."""
     folder = tmp_path / "models"
