@@ -350,7 +350,7 @@ def test_a_renamed_file_is_the_same_model(tmp_path: Path) -> None:
 
 
 def test_a_file_that_moves_slowly_is_never_missed(tmp_path: Path) -> None:
-    """A file that is gone takes its model with it only when nothing else moves: it may be on its way to another name."""
+    """A file that is gone takes its model with it only when nothing else moves: it may come back by another name."""
     write_version(tmp_path / "a.augury.json", 1, "a")
     write_version(tmp_path / "b.augury.json", 1, "b")
     shelf = _fill(tmp_path)
