@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.client
 import os
@@ -124,6 +125,24 @@ def test_another_key_does_not(guarded: Starlette, body: bytes, headers: Sequence
     answer = ask(guarded, "POST", "/predict", body, _sent(("x-request-id", "same"), *headers))
     assert without.status == 401
     assert (answer.status, answer.headers, answer.body) == (without.status, without.headers, without.body)
+
+
+def test_a_browser_asks_its_person(guarded: Starlette, body: bytes) -> None:
+    """A page is refused so that a browser asks for the key, and takes it as the password of any name."""
+    asked = ask(guarded, "GET", "/", headers=_sent(("accept", "text/html,*/*;q=0.8")))
+    assert (asked.status, (asked.header("www-authenticate") or "").partition(" ")[0]) == (401, "Basic")
+    typed = base64.b64encode(b"anybody:" + KEY.encode()).decode()
+    assert ask(guarded, "GET", "/", headers=_sent(("authorization", f"Basic {typed}"))).status == 200
+    assert ask(guarded, "POST", "/predict", body, _sent(("authorization", f"basic {typed}"))).status == 200
+    for wrong in ("", "====", "YW55Ym9keQ==", base64.b64encode(KEY.encode()).decode(), f"{typed}, {typed}"):
+        assert ask(guarded, "GET", "/", headers=_sent(("authorization", f"Basic {wrong}"))).status == 401
+
+
+def test_a_proxys_password_is_not_ours(guarded: Starlette, body: bytes) -> None:
+    """A password that a proxy asked for stands in nobody's way when a key is sent beside it."""
+    typed = base64.b64encode(b"anybody:secret").decode()
+    headers = _sent(("authorization", f"Basic {typed}"), ("x-api-key", KEY))
+    assert ask(guarded, "POST", "/predict", body, headers).status == 200
 
 
 def test_a_key_in_the_query_is_none(guarded: Starlette, body: bytes) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import binascii
+import contextlib
 from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 
@@ -61,7 +63,7 @@ class Gate:
                 if compare_digest(hashed, known):
                     caller = name
         if caller is None:
-            raise _refuse_stranger()
+            raise _refuse_stranger(headers)
         return caller
 
 
@@ -74,10 +76,27 @@ def _find_key(headers: _Headers) -> bytes | None:
             # Another scheme is another's: a proxy that checked a password leaves it there.
             if scheme.lower() == b"bearer":
                 sent.append(token.strip(b" "))
+    sent = sent or _find_passwords(headers)
     return sent[0] if len(sent) == 1 and is_key(sent[0]) else None
 
 
-def _refuse_stranger() -> Refusal:
-    """Refuse without a word of what is wrong with a key: whoever guesses learns nothing."""
+def _find_passwords(headers: _Headers) -> list[bytes]:
+    """Find what a person typed as a password into a browser, which can send a key in no other way (RFC 7617)."""
+    found = []
+    for name, value in headers:
+        scheme, _, token = value.partition(b" ")
+        if name == b"authorization" and scheme.lower() == b"basic":
+            with contextlib.suppress(binascii.Error):
+                found.append(binascii.a2b_base64(token.strip(b" "), strict_mode=True).partition(b":")[2])
+    return found
+
+
+def _refuse_stranger(headers: _Headers) -> Refusal:
+    """Refuse without a word of what is wrong with a key: whoever guesses learns nothing.
+
+    A browser that asks for a page is told to ask its person for the key.
+    """
     detail = "this service asks for a key: send yours as X-API-Key, or as Authorization: Bearer"
-    return Refusal("unauthorized", detail, headers={"WWW-Authenticate": 'Bearer realm="augury"'})
+    wants_page = any(name == b"accept" and b"text/html" in value for name, value in headers)
+    challenge = 'Basic realm="augury: the password is the key"' if wants_page else 'Bearer realm="augury"'
+    return Refusal("unauthorized", detail, headers={"WWW-Authenticate": challenge})
