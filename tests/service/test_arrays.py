@@ -78,7 +78,10 @@ def test_an_array_that_is_not_utf8(app: Starlette) -> None:
     assert ask(app, "POST", "/predict", b"[\xff]").status == 400
 
 
-@pytest.mark.parametrize("strange", [b'{"tenure":NaN}', b"[" * 20 + b"]" * 20, b"[" * 5000 + b"]" * 5000])
+@pytest.mark.parametrize(
+    "strange",
+    [b'{"tenure":NaN}', b"[" * 20 + b"]" * 20, b"[" * 5000 + b"]" * 5000, b'{"gender":"\\ud83d"}', b'{"\\ude00":1}'],
+)
 def test_a_strange_record_harms_no_other(app: Starlette, model: Model, body: bytes, strange: bytes) -> None:
     """A record that no parser likes is refused alone."""
     first, second, third = ask(app, "POST", "/predict", b"[" + b",".join([body, strange, body]) + b"]").json()

@@ -48,11 +48,12 @@ def split_rows(body: bytes, *, max_rows: int, max_record: int) -> list[bytes]:
     try:
         rows = [bytes(row) for row in _decode_raw(body)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # msgspec refuses some texts of which each row can still be judged: one that holds NaN, or is nested deeply.
+        # msgspec refuses some texts of which each row can still be judged: one that holds NaN or half of a surrogate
+        # pair, or is nested deeply.
         if body.count(b"[") + body.count(b"{") > _MAX_BRACKETS_A_ROW * max_rows:
             raise Refusal("too-large", "the array holds more brackets than flat records can need") from None
         fault = parse_json(body)
-        split = None if _is_final(fault) else _split_slow(body, max_rows + 1, max_record)
+        split = None if _is_final(fault, body) else _split_slow(body, max_rows + 1, max_record)
         if isinstance(fault, Fault) and split is None:
             raise RecordError([fault]) from None
         rows = split or []
@@ -62,9 +63,23 @@ def split_rows(body: bytes, *, max_rows: int, max_record: int) -> list[bytes]:
     return rows
 
 
-def _is_final(parsed: object) -> bool:
-    """Tell whether an array is refused as a whole: of one that is nested too deeply each row can still be judged."""
-    return isinstance(parsed, Fault) and parsed.code != "too_deep"
+def _is_final(parsed: object, body: bytes) -> bool:
+    """Tell whether an array is refused as a whole.
+
+    Of one that is nested too deeply each row can still be judged, and of one that is UTF-8 but holds half of a
+    surrogate pair, which is the row's own fault as a byte that is no UTF-8 is.
+    """
+    if not isinstance(parsed, Fault) or parsed.code == "too_deep":
+        return False
+    return parsed.code != "encoding" or not _is_utf8(body)
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _make_size_refusal(max_record: int) -> Refusal:
