@@ -11,7 +11,6 @@ from time import monotonic, sleep
 from typing import Any
 
 import httptools
-import msgspec
 from msgspec import Struct
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
@@ -24,28 +23,17 @@ from augury.service.edge.edge import Edge
 from augury.service.models import Roster, gather_models
 from augury.service.service import Service
 from augury.service.settings import Settings
+from tests.service import asking
 
 # Long enough for a busy machine: nothing here waits so long unless it hangs.
 PATIENCE = 20.0
+_LENGTH = "content-length"
 
 
-class Answer(Struct):
-    """One answer as it came over the wire, names of headers in lower case."""
+class Answer(asking.Answer, frozen=True):
+    """One answer as it came over the wire."""
 
-    status: int
-    headers: list[tuple[str, str]]
-    body: bytes
     is_whole: bool = False
-
-    def header(self, name: str) -> str | None:
-        """The value of a header that comes at most once."""
-        values = [value for key, value in self.headers if key == name]
-        assert len(values) <= 1, f"{name} came {len(values)} times"
-        return values[0] if values else None
-
-    def json(self) -> Any:
-        """The body as JSON."""
-        return msgspec.json.decode(self.body)
 
 
 class Running(Struct):
@@ -142,18 +130,14 @@ def parse_answers(read: bytes, *, is_head: bool = False) -> list[Answer]:
         collected = _Collected()
         parser = httptools.HttpResponseParser(collected)
         parser.feed_data(head + found)
-        answer = Answer(parser.get_status_code(), collected.headers, b"")
-        answers.append(answer)
-        if answer.status == 100:
-            answer.is_whole, read = True, rest
-            continue
-        length = answer.header("content-length")
-        if length is None:
+        status, lengths = parser.get_status_code(), [value for name, value in collected.headers if name == _LENGTH]
+        assert len(lengths) <= 1
+        if not lengths and status != 100:
             parser.feed_data(rest)
-            answer.body, answer.is_whole = b"".join(collected.body), collected.is_whole
-            return answers
-        size = 0 if is_head else int(length)
-        answer.body, answer.is_whole, read = rest[:size], len(rest) >= size, rest[size:]
+            return [*answers, Answer(status, collected.headers, b"".join(collected.body), collected.is_whole)]
+        size = 0 if is_head or status == 100 else int(lengths[0])
+        answers.append(Answer(status, collected.headers, rest[:size], len(rest) >= size))
+        read = rest[size:]
     return answers
 
 

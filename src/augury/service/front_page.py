@@ -5,7 +5,6 @@ The script makes its form from the contracts, which stand in the page as JSON. W
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Mapping
 from functools import cache
@@ -25,6 +24,7 @@ from augury.prediction import Scorer
 from augury.service.endpoints import find_service
 from augury.service.middleware import find_exchange
 from augury.service.models import Models, find_label
+from augury.service.page_headers import find_origin
 from augury.service.routes import Routes
 from augury.service.settings import Settings
 
@@ -33,8 +33,6 @@ _FOLDER = Path(__file__).with_name("page")
 _SCRIPTS = tuple(
     f"{name}.js" for name in ("text", "csv", "dom", "ask", "field", "answer", "snippets", "file", "drop", "bench")
 )
-# The characters of a host and a port (RFC 3986, section 3.2): what else a caller claims is not repeated to him.
-_AUTHORITY = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}")
 
 
 class TriedModel(Struct, frozen=True):
@@ -60,7 +58,7 @@ class Tried(Struct, frozen=True):
 async def front_page(request: Request) -> Response:
     """Answer with the page."""
     models, settings = find_exchange(request.scope).models, find_service(request).settings
-    body = _render_page(models, settings, _find_origin(request))
+    body = _render_page(models, settings, find_origin(request))
     return Response(body, media_type="text/html", headers=_make_headers(_read("page.css"), _read_script()))
 
 
@@ -82,11 +80,6 @@ def _make_headers(style: str, script: str) -> dict[str, str]:
     }
     policy = "; ".join(f"{name} {source}" for name, source in allowed.items())
     return {"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-
-
-def _find_origin(request: Request) -> str:
-    claimed = request.headers.get("host", "")
-    return f"{request.url.scheme}://{claimed}" if _AUTHORITY.fullmatch(claimed) else "http://localhost:9696"
 
 
 def _render_page(models: Models, settings: Settings, origin: str) -> str:
