@@ -62,13 +62,22 @@ class Served:
 
     def __init__(self, make: Callable[..., asyncio.Protocol] = Connected, **settings: Any) -> None:
         self.made: list[Any] = []
+        self.unended = 0  # tasks that the server left behind
         self.listener = socket.create_server(("127.0.0.1", 0))
 
         def make_protocol(**given: Any) -> asyncio.Protocol:
             self.made.append(make(**given))
             return self.made[-1]
 
-        config = Config(_answer_nothing, http=make_protocol, ws="none", lifespan="off", log_config=None, **settings)
+        config = Config(
+            _answer_nothing,
+            http=make_protocol,
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            **settings,
+        )
         self.server = Server(config)
 
     def run(self, ask: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -85,11 +94,13 @@ class Served:
             self.server.should_exit = True
             await asyncio.wait_for(serving, 10)
             writer.close()
+            await asyncio.sleep(0)
+            self.unended = len(self.server.server_state.tasks)
 
         asyncio.run(run())
 
 
-async def _answer_nothing(*_asgi: object) -> None:
+async def _answer_nothing(_scope: Any, _receive: Any, _send: Any) -> None:
     raise AssertionError("the protocol is ours: it asks no application")
 
 
@@ -142,7 +153,7 @@ def test_a_stop_cancels_what_does_not_end() -> None:
         tasks[0].add_done_callback(served.server.server_state.tasks.discard)
 
     served.run(begin)
-    assert tasks[0].cancelled()
+    assert (tasks[0].cancelled(), served.unended) == (True, 0)
 
 
 @pytest.mark.parametrize("name", ["startup", "shutdown", "handle_exit", "capture_signals"])
