@@ -188,7 +188,9 @@ def test_head(app: Starlette, path: str) -> None:
     assert headed.headers == got.headers
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/predict/", "//predict", "/ping/x", "/models/", "/models/a/b/c", "/é"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/predict/", "//predict", "/ping/x", "/models/", "/models/a/b/c", "/é", "/ping\n"]
+)
 def test_a_path_that_is_not(app: Starlette, path: str) -> None:
     """An unknown path is a problem, never a redirect, and is not repeated."""
     answer = ask(app, "GET", path)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from typing import cast
 
 from starlette.applications import Starlette
@@ -42,6 +43,11 @@ _ROUTES: Routes = (
 class TemplateRoute(Route):
     """A route that tells the exchange its template, which is what the log may say of a path."""
 
+    def __init__(self, path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> None:
+        super().__init__(path, endpoint, methods=[method])
+        # Starlette's expression ends with `$`, which matches before a last line feed too: /predict%0A is not /predict.
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
+
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request to this path, whatever its method."""
         find_exchange(scope).route = self.path
@@ -63,7 +69,7 @@ def create_app(models: Sequence[Scorer], *, settings: Settings, default: str | N
 def build_app(service: Service) -> Starlette:
     """Build the application of a service."""
     app = Starlette(
-        routes=[TemplateRoute(path, endpoint, methods=[method]) for path, endpoint, method in _ROUTES],
+        routes=[TemplateRoute(path, endpoint, method) for path, endpoint, method in _ROUTES],
         middleware=[Middleware(ExchangeMiddleware, service=service)],
         exception_handlers={
             HTTPException: _answer_http_exception,
