@@ -142,8 +142,7 @@ def _explain(asked: _Asked, exchange: Exchange) -> Reply:
 def _answer(asked: _Asked, exchange: Exchange, *, explain: bool) -> Reply:
     # To WSGI no type and an empty one are the same.
     said = request.headers.get("Content-Type")
-    encoding = request.headers.get("Content-Encoding", "identity")
-    find_media_type([said] if said else [], encoding, takes_lines=False)
+    find_media_type([said] if said else [], request.headers.getlist("Content-Encoding"), takes_lines=False)
     body = _read_body(asked.settings)
     answers = Answers(exchange, explain=explain)
     rows = answers.split(body, asked.settings)

@@ -157,6 +157,8 @@ def test_odd_bodies(bundled: Both, body: bytes) -> None:
         ("Content-Type: application/json", "Content-Type: application/json"),
         ("Content-Encoding: gzip",),
         ("Content-Encoding: identity",),
+        ("Content-Encoding:",),
+        ("Content-Encoding: identity", "Content-Encoding: gzip"),
         ("Accept: text/html", "User-Agent: x", "Cookie: a=b"),
         ("traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",),
         ("traceparent: nonsense",),

@@ -134,6 +134,17 @@ def test_a_compressed_body_is_refused(app: Starlette, body: bytes) -> None:
     assert ask(app, "POST", "/predict", body, JSON | {"content-encoding": "identity"}).status == 200
 
 
+@pytest.mark.parametrize(
+    ("codings", "status"),
+    [([b"identity", b"gzip"], 415), ([b"gzip", b"identity"], 415), ([b"identity, gzip"], 415), ([b""], 200)],
+)
+@pytest.mark.parametrize("path", ["/predict", "/explain"])
+def test_codings_are_one_list(app: Starlette, body: bytes, path: str, codings: list[bytes], status: int) -> None:
+    """Every line of Content-Encoding is read, not the first alone; an empty list names no coding."""
+    headers = [(b"content-type", b"application/json"), *((b"content-encoding", coding) for coding in codings)]
+    assert ask(app, "POST", path, body, headers).status == status
+
+
 @pytest.mark.parametrize(("size", "status"), [(999, 200), (1000, 200), (1001, 413)])
 @pytest.mark.parametrize("in_pieces", [False, True])
 def test_the_limit_of_a_record(model: Model, body: bytes, size: int, status: int, in_pieces: bool) -> None:

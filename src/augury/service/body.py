@@ -26,12 +26,12 @@ NDJSON_NAMES = (
 _TYPE = re.compile(r'([^ \t;]*)(?:[ \t]*;[ \t]*charset=(?:utf-8|"utf-8"))?[ \t]*;?', re.IGNORECASE)
 
 
-def find_media_type(types: Sequence[str], encoding: str, *, takes_lines: bool) -> MediaType:
+def find_media_type(types: Sequence[str], codings: Sequence[str], *, takes_lines: bool) -> MediaType:
     """Find whether the body is JSON, which it is where nothing is said, or a record a line.
 
     Args:
         types: each ``Content-Type`` of the request.
-        encoding: its ``Content-Encoding``; ``identity`` when it has none.
+        codings: each ``Content-Encoding``; lines of one name are one list (RFC 9110, section 5.3), and it may be empty.
         takes_lines: whether a record a line is taken here.
 
     Raises:
@@ -43,7 +43,7 @@ def find_media_type(types: Sequence[str], encoding: str, *, takes_lines: bool) -
         detail = f"the body is read as JSON in UTF-8; send it with Content-Type: {JSON}{lines}"
         taken = f"{JSON}, {NDJSON}" if takes_lines else JSON
         raise Refusal("unsupported-media-type", detail, headers={"Accept": taken})
-    if encoding.lower() != "identity":
+    if ", ".join(codings).strip().lower() not in {"", "identity"}:
         detail = "compressed bodies are not read; send it without Content-Encoding"
         raise Refusal("unsupported-media-type", detail, headers={"Accept-Encoding": "identity"})
     return media_type

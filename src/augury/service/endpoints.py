@@ -78,8 +78,10 @@ async def invoke(request: Request) -> Response:
 
 
 def _find_media_type(request: Request, *, takes_lines: bool) -> MediaType:
-    encoding = request.headers.get("content-encoding", "identity")
-    return find_media_type(request.headers.getlist("content-type"), encoding, takes_lines=takes_lines)
+    headers = request.headers
+    return find_media_type(
+        headers.getlist("content-type"), headers.getlist("content-encoding"), takes_lines=takes_lines
+    )
 
 
 async def _read_body(request: Request, body: Body) -> bytes:

@@ -188,11 +188,14 @@ def _expects_continue(values: Sequence[bytes]) -> bool:
 
 @lru_cache(maxsize=64)  # a client says the same in every head
 def _find_media_type(types: tuple[bytes, ...], codings: tuple[bytes, ...]) -> MediaType | None:
-    encoding = b", ".join(codings).decode("latin-1") or "identity"
     try:
-        return find_media_type([value.decode("latin-1") for value in types], encoding, takes_lines=True)
+        return find_media_type(_read_texts(types), _read_texts(codings), takes_lines=True)
     except Refusal:  # whoever answers says so: not every path takes a body
         return None
+
+
+def _read_texts(values: Sequence[bytes]) -> list[str]:
+    return [value.decode("latin-1") for value in values]
 
 
 def _check_host(hosts: Sequence[bytes], version: str) -> None:

@@ -120,7 +120,7 @@ def _check_media_type(request: Request, *, may_be_octets: bool = False) -> None:
     """
     said = request.headers.getlist("content-type")
     types = [] if may_be_octets and [each.strip().lower() for each in said] == [OCTETS] else said
-    find_media_type(types, request.headers.get("content-encoding", "identity"), takes_lines=False)
+    find_media_type(types, request.headers.getlist("content-encoding"), takes_lines=False)
 
 
 async def _read_body(request: Request) -> bytes:
