@@ -200,6 +200,8 @@ BAD: list[Bad] = [
     ("beyond INT64", setting(TENURE, datatype="INT64", data=[41, 2**63]), [("type", CELL)]),
     ("beyond INT32 with a point", setting(TENURE, datatype="INT32", data=[41, 2.0**31]), [("not_integer", CELL)]),
     ("a number among BYTES", setting(PARTNER, data=["yes", 1]), [("type", f"/inputs/{PARTNER}/data/1")]),
+    ("a fraction among BYTES", setting(PARTNER, data=["yes", 0.5]), [("type", f"/inputs/{PARTNER}/data/1")]),
+    ("a fraction among BOOL", setting(PHONE, data=[True, 0.5]), [("type", f"/inputs/{PHONE}/data/1")]),
     ("a number among BOOL", setting(PHONE, data=[True, 1]), [("type", f"/inputs/{PHONE}/data/1")]),
     ("a text among BOOL", setting(PHONE, data=[True, "true"]), [("type", f"/inputs/{PHONE}/data/1")]),
     (

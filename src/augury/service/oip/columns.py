@@ -10,7 +10,7 @@ from augury.contract.faults import Code, Fault
 from augury.contract.fields import Contract
 from augury.contract.parse import describe, has_infinity
 from augury.service.oip.binary import read_cells
-from augury.service.oip.datatypes import find_strange, make_elements
+from augury.service.oip.datatypes import DATATYPES, find_strange, make_elements
 from augury.service.oip.envelope import RequestInput
 from augury.service.oip.fields import Assigned, assign_inputs
 from augury.service.oip.refusing import refuse_faults
@@ -128,6 +128,6 @@ def _explain(column: Column, row: int, datatype: str) -> Fault:
     if isinstance(cell, bytes):
         return Fault("encoding", pointer, "this text is not UTF-8")
     code: Code = "type"
-    if isinstance(cell, float):
+    if isinstance(cell, float) and DATATYPES[datatype].sort == "integer":
         code = "not_finite" if has_infinity(cell) else "not_integer"
     return Fault(code, pointer, f"this is {describe(cell)} and no element of {datatype}")
