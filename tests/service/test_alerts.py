@@ -125,7 +125,7 @@ def test_an_alert_rings_when_it_should_and_only_then(promtool: str, name: str, t
     bad, mend = RINGS[name]
     for series, rings in ((bad, True), (bad | mend, False)):
         # A week is looked at each half an hour: each minute would take a minute.
-        step, hours = ("30m", "175h") if name == "AuguryScoresMoved" else ("1m", "4h")
+        step, hours = ("30m", "176h") if name == "AuguryScoresMoved" else ("1m", "4h")
         asked = {
             "rule_files": [str(RULES)],
             "evaluation_interval": step,
