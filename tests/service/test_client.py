@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from email.utils import format_datetime
 from pathlib import Path
 from random import Random
-from typing import Any, Self, assert_type
+from typing import Any, assert_type
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,8 @@ import augury
 from augury.client.question import Question, iter_batches, write_record
 from augury.client.reading import Answered
 from augury.client.retry import Attempts
+from augury.client.served import ServedModel
+from augury.client.timeouts import Timeouts
 from augury.errors import (
     NoServiceError,
     RecordError,
@@ -34,44 +36,16 @@ from augury.errors import (
 )
 from augury.model import Model
 from augury.prediction import Prediction
+from tests.service.driven import ANSWER, LABEL, Driven
 from tests.service.models import make_model
 from tests.service.running import Running, run_server
 from tests.service.scripted import run_script, write_answer
 from tests.unit.artifact.documents import make_record
 
 RECORD = dict(make_record())
-LABEL = {"augury_model": "churn@0123456789ab", "content_type": "application/json"}
-ANSWER = write_answer(200, b'{"churn":true,"churn_probability":0.75}', **LABEL)
+MODEL: Model = make_model()
+STRICT = make_model("strict", unknown_key="refuse")
 PROBLEM = {"augury_model": "churn@0123456789ab", "content_type": "application/problem+json", "x_request_id": "r7"}
-
-
-class Driven:
-    """An AsyncClient that is asked as a Client is, on an event loop of its own."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        self._runner = asyncio.Runner()
-        self._client = augury.AsyncClient(*arguments, **options)
-
-    def __getattr__(self, name: str) -> Any:
-        """Ask, and await the answer."""
-        method = getattr(self._client, name)
-
-        def call(*arguments: Any, **options: Any) -> Any:
-            return self._runner.run(_await(method(*arguments, **options)))
-
-        return call
-
-    def __enter__(self) -> Self:
-        self._runner.run(self._client.__aenter__())
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._runner.run(self._client.__aexit__(None, None, None))
-        self._runner.close()
-
-
-async def _await(asked: Any) -> Any:
-    return [each async for each in asked] if isinstance(asked, AsyncIterator) else await asked
 
 
 Make = Callable[..., Any]
@@ -88,13 +62,10 @@ def make(request: pytest.FixtureRequest) -> Make:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A real server of two models."""
     folder = tmp_path_factory.mktemp("served")
-    for model in (make_model(), make_model("strict", unknown_key="refuse")):
+    for model in (MODEL, STRICT):
         model.save(folder / f"{model.name}.augury.json")
     with run_server(folder, [folder / "churn.augury.json", folder / "strict.augury.json"]) as running:
         yield running
-
-
-MODEL: Model = make_model()
 
 
 def test_a_prediction_is_the_models_own(make: Make, served: Running) -> None:
@@ -216,6 +187,10 @@ def test_one_of_several_models(make: Make, served: Running) -> None:
         assert client.schema()["$id"].startswith("urn:augury:strict:")
     with make(served.url) as client:
         assert client.ping() == f"churn@{MODEL.digest[7:19]}"
+        assert client.models() == (
+            ServedModel("churn", "churn", MODEL.digest, client.ping(), default=True),
+            ServedModel("strict", "churn", STRICT.digest, f"strict@{STRICT.digest[7:19]}", default=False),
+        )
         assert client.schema()["$id"].startswith("urn:augury:churn:")
 
 
@@ -236,6 +211,9 @@ def test_a_model_that_is_not_served(make: Make, served: Running, name: str) -> N
         ("http://localhost", {"retries": -1}),
         ("http://localhost", {"timeout": 0}),
         ("http://localhost", {"timeout": math.nan}),
+        ("http://localhost", {"timeout": math.inf}),
+        ("http://localhost", {"timeout": Timeouts(connect=0)}),
+        ("http://localhost", {"timeout": Timeouts(total=-1)}),
     ],
 )
 def test_arguments_that_cannot_be_honoured(make: Make, url: str, options: dict[str, Any]) -> None:
@@ -308,6 +286,10 @@ def test_what_passes_is_asked_again(make: Make, busy: Any) -> None:
         (write_answer(200, b"[]", **LABEL), NoServiceError, 1),
         (write_answer(200, b"{}", **LABEL), NoServiceError, 1),
         (write_answer(200, b'{"churn_probability":0.5,"churn":"no"}', **LABEL), NoServiceError, 1),
+        (write_answer(200, b'{"churn_probability":1.5,"churn":true}', **LABEL), NoServiceError, 1),
+        (write_answer(200, b"[" * 9_999, **LABEL), NoServiceError, 1),
+        (write_answer(422, b"[" * 9_999, **PROBLEM), ServiceRefusalError, 1),
+        (ANSWER[:-9], ServiceUnreachableError, 2),
         (write_answer(200, b"x", content_encoding="gzip", **LABEL), NoServiceError, 1),
         (write_answer(422, b"[]", **PROBLEM), ServiceRefusalError, 1),
         (write_answer(422, b"{", **PROBLEM), ServiceRefusalError, 1),
@@ -338,14 +320,15 @@ def test_what_is_no_answer_to_many(make: Make, body: bytes) -> None:
         list(client.predict_many([RECORD] * 2))
 
 
-def test_what_is_no_schema(make: Make) -> None:
-    """A schema that is no object is not taken for one."""
+@pytest.mark.parametrize("verb", ["schema", "models"])
+def test_what_is_no_description(make: Make, verb: str) -> None:
+    """A contract, or models, that are no object are not taken for such."""
     with (
         run_script(write_answer(200, b"[]", **LABEL)) as server,
         make(server.url) as client,
         pytest.raises(NoServiceError),
     ):
-        client.schema()
+        getattr(client, verb)()
 
 
 def test_a_refusal_of_the_request_says_why(make: Make) -> None:
@@ -354,7 +337,7 @@ def test_a_refusal_of_the_request_says_why(make: Make) -> None:
     with (
         run_script(write_answer(413, problem, **PROBLEM)) as server,
         make(server.url) as client,
-        pytest.raises(ServiceRefusalError, match="it is too large"),
+        pytest.raises(ServiceRefusalError, match="it is too large; ask for less at once"),
     ):
         client.predict(RECORD)
 
@@ -410,7 +393,7 @@ def _answered(status: int, **headers: str) -> Answered:
 
 def test_waits_grow_and_are_not_shared() -> None:
     """Each wait is between half and all of twice the one before, up to two seconds, and two clients differ."""
-    attempts = [Attempts(8, Random(seed), lambda: 0.0) for seed in (1, 2)]
+    attempts = [Attempts(8, Random(seed), lambda: 0.0, 60.0) for seed in (1, 2)]
     waits = [[each.find_wait(_answered(503)) or 0.0 for _ in range(8)] for each in attempts]
     for wait, most in zip(waits[0], (0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0, 2.0), strict=True):
         assert most / 2 <= wait <= most
@@ -425,25 +408,26 @@ def test_waits_grow_and_are_not_shared() -> None:
         (format_datetime(dt.datetime.fromtimestamp(1005, dt.UTC), usegmt=True), 5.05, 5.1),
         (format_datetime(dt.datetime.fromtimestamp(900, dt.UTC), usegmt=True), 0.05, 0.1),
         ("soon", 0.05, 0.1),
+        ("Mon, 01 Jan 101 00:00:00 -0000", 0.05, 0.1),
     ],
 )
 def test_a_server_that_says_when(said: str, low: float, high: float) -> None:
     """Retry-After, in seconds or as a date, is waited for, and then a little so that not all come at once."""
-    wait = Attempts(1, Random(1), lambda: 1000.0).find_wait(_answered(429, retry_after=said))
+    wait = Attempts(1, Random(1), lambda: 1000.0, 60.0).find_wait(_answered(429, retry_after=said))
     assert wait is not None
     assert low <= wait <= high
 
 
-@pytest.mark.parametrize("said", ["31", "9" * 5000])
+@pytest.mark.parametrize("said", ["31", "9" * 5000, "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_a_server_that_says_too_late(said: str) -> None:
     """Half a minute is the most that a server is waited for; its answer stands then."""
-    assert Attempts(3, Random(1), lambda: 0.0).find_wait(_answered(503, retry_after=said)) is None
+    assert Attempts(3, Random(1), lambda: 0.0, 60.0).find_wait(_answered(503, retry_after=said)) is None
 
 
 @pytest.mark.parametrize("status", [200, 400, 404, 413, 422, 500, 501])
 def test_what_stays_is_not_asked_again(status: int) -> None:
     """What would be answered alike the next time is asked once."""
-    assert Attempts(3, Random(1), lambda: 0.0).find_wait(_answered(status)) is None
+    assert Attempts(3, Random(1), lambda: 0.0, 60.0).find_wait(_answered(status)) is None
 
 
 def test_types(served: Running) -> None:
@@ -454,6 +438,8 @@ def test_types(served: Running) -> None:
         assert_type(client.explain(RECORD), augury.Prediction)
         assert_type(client.predict_many([RECORD]), Iterator[Prediction | RecordError])
         assert_type(client.ping(), str)
+        assert_type(client.models(), tuple[ServedModel, ...])
+        assert_type(client.within(request_id="r1"), augury.Client)
         assert_type(client.schema(), dict[str, Any])
 
     async def ask() -> None:

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Coroutine, Iterable, Mapping
+from contextlib import aclosing
+from copy import copy
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
 from augury.client.opening import open_async
-from augury.client.question import Question, check_batch, iter_batches, make_path, write_record
-from augury.client.reading import Answered, check_answer, read_batch, read_prediction, read_schema
+from augury.client.ordered import check_concurrency, iter_ordered
+from augury.client.question import Batch, Question, aiter_batches, check_batch, make_path, write_record
+from augury.client.reading import Answered, read_batch, read_prediction
 from augury.client.retry import Attempts, check_retries
+from augury.client.sent_headers import check_headers, make_passed
+from augury.client.served import ServedModel, read_default, read_label, read_models, read_schema
+from augury.client.timeouts import Timeouts, cut_timeouts, find_timeouts
 from augury.errors import RecordError, ServiceError
 from augury.prediction import Prediction
+
+Records = Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]]
+Answers = list[Prediction | RecordError]
 
 
 class AsyncClient:
@@ -23,8 +32,9 @@ class AsyncClient:
     Args:
         base_url: where the service is, such as ``http://localhost:9696``; with a path where a proxy has it under one.
         model: the name of one of several models; the service's default one when not given.
+        api_key: the key that the service asks for; it is shown nowhere.
         headers: sent with every request, such as the ``Authorization`` that a proxy before the service wants.
-        timeout: the seconds that one question may take, each time it is asked.
+        timeout: the seconds that an answer may take each time it is asked for, or each kind of ``Timeouts``.
         retries: how often a question is asked again when the connection fails, or the service says that it is busy or
             restarts; the waits between grow from a tenth of a second to two, or are what ``Retry-After`` says.
 
@@ -37,12 +47,15 @@ class AsyncClient:
         base_url: str,
         *,
         model: str | None = None,
+        api_key: str | None = None,
         headers: Mapping[str, str] | None = None,
-        timeout: float = 10.0,
+        timeout: float | Timeouts = 10.0,
         retries: int = 3,
     ) -> None:
         check_retries(retries)
-        self._transport = open_async(base_url, headers or {}, timeout)
+        self._timeouts = find_timeouts(timeout)
+        self._transport = open_async(base_url, check_headers(headers or {}, api_key))
+        self._passed: dict[str, str] = {}
         self._model = model
         self._retries = retries
         self._random = Random()  # noqa: S311 - waits, not secrets
@@ -55,7 +68,7 @@ class AsyncClient:
             ServiceError: there is no answer, for the reason that its class says.
         """
         path = make_path(self._model, "explain" if explain else "predict")
-        return read_prediction(await self._ask(Question("POST", path, write_record(record))))
+        return read_prediction(await self._ask("POST", path, write_record(record)))
 
     async def explain(self, record: Mapping[str, object]) -> Prediction:
         """Score one record and tell what each field adds to its margin, in log-odds against the baseline.
@@ -67,20 +80,22 @@ class AsyncClient:
         return await self.predict(record, explain=True)
 
     def predict_many(
-        self, records: Iterable[Mapping[str, object]], *, batch: int = 1000, explain: bool = False
+        self, records: Records, *, batch: int = 1000, explain: bool = False, concurrency: int = 4
     ) -> AsyncIterator[Prediction | RecordError]:
-        """Score records, ``batch`` a request, as they are taken from the iterator.
+        """Score records, ``batch`` a request and ``concurrency`` requests at once, as they are taken from the iterator.
 
         Yields:
             For each record, in order, its prediction, or the error with everything that is wrong with it.
 
         Raises:
             ServiceError: there is no answer; records before the batch have had theirs.
-            UsageError: no service takes batches of this size.
+            UsageError: no service takes batches of this size, or none may be asked at once.
         """
         check_batch(batch)
+        check_concurrency(concurrency)
         path = make_path(self._model, "explain" if explain else "predict")
-        return self._iter_answers(path, records, batch)
+        asks = (self._ask_batch(path, gathered) async for gathered in aiter_batches(records, batch))
+        return self._iter_answers(asks, concurrency)
 
     async def ping(self) -> str:
         """Ask whether an Augury service answers, and which model: ``churn@`` and twelve digits of its digest.
@@ -88,7 +103,8 @@ class AsyncClient:
         Raises:
             ServiceError: none does.
         """
-        return check_answer(await self._ask(Question("GET", "/ping")))
+        label = read_label(await self._ask("GET", "/ping"))
+        return label or read_default(await self._ask("GET", "/models"))
 
     async def schema(self) -> dict[str, Any]:
         """Ask for the contract as JSON Schema.
@@ -96,11 +112,31 @@ class AsyncClient:
         Raises:
             ServiceError: there is no answer.
         """
-        return read_schema(await self._ask(Question("GET", make_path(self._model, "schema"))))
+        return read_schema(await self._ask("GET", make_path(self._model, "schema")))
+
+    async def models(self) -> tuple[ServedModel, ...]:
+        """Ask which models are served.
+
+        Raises:
+            ServiceError: there is no answer.
+        """
+        return read_models(await self._ask("GET", "/models"))
+
+    def within(self, *, request_id: str | None = None, traceparent: str | None = None) -> Self:
+        """Make a client of the same connections that asks on behalf of a request that is being answered.
+
+        What it is given goes along as ``X-Request-Id`` and ``traceparent``, and is left out where it is malformed.
+        """
+        client = copy(self)
+        client._passed = make_passed(request_id, traceparent)  # noqa: SLF001 - the copy is ours
+        return client
 
     async def close(self) -> None:
         """Close every connection."""
         await self._transport.close()
+
+    def __repr__(self) -> str:
+        return f"AsyncClient({self._transport.base!r}, model={self._model!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -111,23 +147,25 @@ class AsyncClient:
         await self.close()
 
     async def _iter_answers(
-        self, path: str, records: Iterable[Mapping[str, object]], batch: int
+        self, asks: AsyncIterator[Coroutine[object, object, Answers]], concurrency: int
     ) -> AsyncIterator[Prediction | RecordError]:
-        for gathered in iter_batches(records, batch):
-            if gathered.bodies:
-                answered = await self._ask(Question("POST", path, gathered.write()))
-                for answer in read_batch(answered, gathered):
+        async with aclosing(iter_ordered(asks, concurrency)) as answered:
+            async for answers in answered:
+                for answer in answers:
                     yield answer
-            else:
-                for place in gathered.places:
-                    if place is not None:
-                        yield place
 
-    async def _ask(self, question: Question) -> Answered:
+    async def _ask_batch(self, path: str, gathered: Batch) -> Answers:
+        if not gathered.bodies:
+            return [place for place in gathered.places if place is not None]
+        return read_batch(await self._ask("POST", path, gathered.write()), gathered)
+
+    async def _ask(self, method: str, path: str, body: bytes | None = None) -> Answered:
         """Ask, again where that may help, and return the answer; raise what there is instead."""
-        attempts = Attempts(self._retries, self._random, time.time)
+        question = Question(method, path, body, self._passed)
+        attempts = Attempts(self._retries, self._random, time.time, self._timeouts.total)
         while True:
-            outcome = await self._transport.send(question)
+            timeouts = cut_timeouts(self._timeouts, attempts.seconds_left)
+            outcome = await self._transport.send(question, timeouts)
             wait = attempts.find_wait(outcome)
             if wait is None:
                 break

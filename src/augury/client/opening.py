@@ -12,32 +12,30 @@ if TYPE_CHECKING:
     from augury.client.transport import AsyncTransport, BlockingTransport
 
 
-def open_blocking(base_url: str, headers: Mapping[str, str], timeout: float) -> BlockingTransport:
+def open_blocking(base_url: str, headers: Mapping[str, str]) -> BlockingTransport:
     """Open connections that wait.
 
     Raises:
         UsageError: an argument cannot be honoured, or httpx2 is not installed.
     """
-    _check(timeout)
+    _check_library()
     from augury.client.transport import BlockingTransport
 
-    return BlockingTransport(base_url, headers, timeout)
+    return BlockingTransport(base_url, headers)
 
 
-def open_async(base_url: str, headers: Mapping[str, str], timeout: float) -> AsyncTransport:
+def open_async(base_url: str, headers: Mapping[str, str]) -> AsyncTransport:
     """Open connections of an event loop.
 
     Raises:
         UsageError: an argument cannot be honoured, or httpx2 is not installed.
     """
-    _check(timeout)
+    _check_library()
     from augury.client.transport import AsyncTransport
 
-    return AsyncTransport(base_url, headers, timeout)
+    return AsyncTransport(base_url, headers)
 
 
-def _check(timeout: float) -> None:
+def _check_library() -> None:
     if find_spec("httpx2") is None:
         raise UsageError("a client needs the package httpx2", mend="install augury[client]")
-    if not timeout > 0:
-        raise UsageError(f"nothing answers within {timeout:g} seconds", where="timeout", mend="choose more than 0")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +27,7 @@ class Question(Struct, frozen=True):
     method: str
     path: str
     body: bytes | None = None
+    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Batch(Struct):
@@ -75,21 +77,53 @@ def _write_value(value: object) -> bytes:
 
 def iter_batches(records: Iterable[Mapping[str, object]], batch: int) -> Iterator[Batch]:
     """Gather records, in order, into batches of at most ``batch`` and of so many bytes as the service takes."""
-    gathered, size = Batch([], []), 0
+    gathering = _Gathering(batch)
     for record in records:
+        if gathering.add(record):
+            yield gathering.take()
+    if gathering.gathered.places:
+        yield gathering.take()
+
+
+async def aiter_batches(
+    records: Iterable[Mapping[str, object]] | AsyncIterable[Mapping[str, object]], batch: int
+) -> AsyncIterator[Batch]:
+    """Gather records likewise, which may themselves have to be awaited."""
+    if not isinstance(records, AsyncIterable):
+        for gathered in iter_batches(records, batch):
+            yield gathered
+        return
+    gathering = _Gathering(batch)
+    async for record in records:
+        if gathering.add(record):
+            yield gathering.take()
+    if gathering.gathered.places:
+        yield gathering.take()
+
+
+class _Gathering:
+    """A batch that grows."""
+
+    def __init__(self, batch: int) -> None:
+        self.gathered = Batch([], [])
+        self._most, self._size = batch, 0
+
+    def add(self, record: object) -> bool:
+        """Add a record, and tell whether the batch is now to be taken."""
         try:
             body = write_record(record)
         except RecordError as error:
-            gathered.places.append(error)
+            self.gathered.places.append(error)
         else:
-            gathered.bodies.append(body)
-            gathered.places.append(None)
-            size += len(body)
-        if len(gathered.places) == batch or size > _ENOUGH_BYTES:
-            yield gathered
-            gathered, size = Batch([], []), 0
-    if gathered.places:
-        yield gathered
+            self.gathered.bodies.append(body)
+            self.gathered.places.append(None)
+            self._size += len(body)
+        return len(self.gathered.places) == self._most or self._size > _ENOUGH_BYTES
+
+    def take(self) -> Batch:
+        """Take the batch, and begin another."""
+        gathered, self.gathered, self._size = self.gathered, Batch([], []), 0
+        return gathered
 
 
 def check_batch(batch: int) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import unquote
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from augury.client.question import Batch
 from augury.contract.faults import MEANINGS, Fault, Note
@@ -22,9 +22,16 @@ from augury.errors import (
 from augury.prediction import Contribution, Prediction
 
 _NOTE = re.compile(r'([a-z_]+);at="([^"]*)"')
+# What the caller can do about a refusal, where the service's own words do not say it.
+_MENDS = {408: "ask for less at once: a smaller `batch`", 413: "ask for less at once: a smaller `batch`"}
+_INDEX = re.compile(r"[0-9]{1,9}")
 _PROBLEM = "urn:augury:problem:"
 # Statuses with which a proxy before the service asks who is there.
 _WHO_ARE_YOU = (401, 403, 407)
+_SHOW_KEY = "give the client the service's `api_key`, or in `headers` what a proxy before it wants"
+# What reading a body that is no answer raises: no JSON, another shape, no UTF-8, or arrays in arrays in arrays.
+UNREADABLE = (msgspec.MsgspecError, KeyError, UnicodeDecodeError, RecursionError)
+_Probability = Annotated[float, Meta(ge=0, le=1)]
 
 
 class Answered(Struct, frozen=True):
@@ -80,8 +87,8 @@ def read_prediction(answered: Answered) -> Prediction:
     notes = [note for _, note in _iter_notes(answered, is_array=False)]
     try:
         return _read_row(msgspec.json.decode(answered.body, type=dict[str, Any]), notes)
-    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
-        raise _refuse_garbage(answered) from error
+    except UNREADABLE as error:
+        raise refuse_garbage(answered) from error
 
 
 def read_batch(answered: Answered, batch: Batch) -> list[Prediction | RecordError]:
@@ -97,25 +104,12 @@ def read_batch(answered: Answered, batch: Batch) -> list[Prediction | RecordErro
     try:
         rows = msgspec.json.decode(answered.body, type=list[dict[str, Any]])
         read = [_read_row_or_faults(row, notes.get(index, [])) for index, row in enumerate(rows)]
-    except (msgspec.MsgspecError, KeyError, UnicodeDecodeError) as error:
-        raise _refuse_garbage(answered) from error
+    except UNREADABLE as error:
+        raise refuse_garbage(answered) from error
     if len(read) != len(batch.bodies):
-        raise _refuse_garbage(answered)
+        raise refuse_garbage(answered)
     came = iter(read)
     return [next(came) if place is None else place for place in batch.places]
-
-
-def read_schema(answered: Answered) -> dict[str, Any]:
-    """Read the contract as JSON Schema.
-
-    Raises:
-        ServiceError: there is no answer.
-    """
-    check_answer(answered)
-    try:
-        return msgspec.json.decode(answered.body, type=dict[str, Any])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _refuse_garbage(answered) from error
 
 
 def _read_row_or_faults(row: dict[str, Any], notes: list[Note]) -> Prediction | RecordError:
@@ -130,7 +124,7 @@ def _read_row(row: dict[str, Any], notes: list[Note]) -> Prediction:
     target = next((key for key in row if f"{key}_probability" in row), "")
     contributions = msgspec.convert(row.get("contributions"), dict[str, float] | None)
     return Prediction(
-        probability=msgspec.convert(row[f"{target}_probability"], float),
+        probability=msgspec.convert(row[f"{target}_probability"], _Probability),
         label=msgspec.convert(row[target], bool),
         notes=(*msgspec.convert(row.get("notes", ()), tuple[Note, ...]), *notes),
         contributions=None
@@ -154,7 +148,7 @@ def _iter_notes(answered: Answered, *, is_array: bool) -> list[tuple[int, Note]]
 
 def _split_index(pointer: str) -> tuple[int, str]:
     _, index, rest = [*pointer.split("/", 2), "", ""][:3]
-    return (int(index) if index.isdecimal() else -1), f"/{rest}"
+    return (int(index) if _INDEX.fullmatch(index) else -1), f"/{rest}"
 
 
 def _read_problem(answered: Answered) -> _Problem | None:
@@ -162,7 +156,7 @@ def _read_problem(answered: Answered) -> _Problem | None:
         return None
     try:
         problem = msgspec.json.decode(answered.body, type=_Problem)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except UNREADABLE:
         return None
     return problem if problem.type.startswith(_PROBLEM) else None
 
@@ -174,10 +168,11 @@ def _find_error(answered: Answered, problem: _Problem | None, *, is_augury: bool
         mend = f"its log has the reason under the request's id {request_id}" if request_id else "ask it again later"
         return ServiceFailureError(f"the service failed with status {status}", where=where, mend=mend)
     if problem is not None:
-        return ServiceRefusalError(f"the service refuses the request: {problem.detail}", where=where)
+        mend = _MENDS.get(status, "")
+        return ServiceRefusalError(f"the service refuses the request: {problem.detail}", where=where, mend=mend)
     if status in _WHO_ARE_YOU:
-        mend = "say who you are in `headers`, as the proxy before it wants"
-        return ServiceRefusalError(f"the service is closed to this client (status {status})", where=where, mend=mend)
+        what = f"the service is closed to this client (status {status})"
+        return ServiceRefusalError(what, where=where, mend=_SHOW_KEY)
     if status == 429:
         return ServiceRefusalError("the service has too many requests (status 429)", where=where, mend="ask it later")
     if is_augury:
@@ -187,6 +182,7 @@ def _find_error(answered: Answered, problem: _Problem | None, *, is_augury: bool
     return NoServiceError(what, where=where, mend="check the address")
 
 
-def _refuse_garbage(answered: Answered) -> NoServiceError:
+def refuse_garbage(answered: Answered) -> NoServiceError:
+    """Make the error of an answer that cannot be read."""
     what = "what answers there is no Augury service of this version: its answer cannot be read"
     return NoServiceError(what, where=answered.url, mend="check the address")

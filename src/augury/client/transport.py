@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from time import monotonic
+from typing import Any
 
 import httpx2
 
 from augury.client.question import Question
 from augury.client.reading import Answered
+from augury.client.timeouts import Timeouts
 from augury.errors import (
     NoServiceError,
     ServiceError,
@@ -47,22 +50,21 @@ class _Receiver:
 class BlockingTransport:
     """Connections to one service, to be used from any thread."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float) -> None:
-        self._base = check_url(base_url)
-        self._timeout = timeout
-        self._http = httpx2.Client(headers={**_JSON, **headers}, timeout=timeout)
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self.base, auth = read_url(base_url)
+        self._http = httpx2.Client(headers=_merge(headers), auth=auth)
 
-    def send(self, question: Question) -> Answered | ServiceError:
+    def send(self, question: Question, timeouts: Timeouts) -> Answered | ServiceError:
         """Ask, and return the answer or the reason for which there is none."""
-        url = self._base + question.path
-        receiver = _Receiver(url, self._timeout)
+        url = self.base + question.path
         try:
-            with self._http.stream(question.method, url, content=question.body) as response:
+            with self._http.stream(**_ask(url, question, timeouts)) as response:
+                receiver = _Receiver(url, timeouts.answer)
                 for piece in response.iter_bytes():
                     receiver.add(piece)
                 return receiver.finish(response)
         except (httpx2.RequestError, ServiceError) as error:
-            return _translate(error, url, self._timeout)
+            return _translate(error, url, timeouts.answer)
 
     def close(self) -> None:
         """Close every connection."""
@@ -72,30 +74,36 @@ class BlockingTransport:
 class AsyncTransport:
     """Connections to one service, of one event loop."""
 
-    def __init__(self, base_url: str, headers: Mapping[str, str], timeout: float) -> None:
-        self._base = check_url(base_url)
-        self._timeout = timeout
-        self._http = httpx2.AsyncClient(headers={**_JSON, **headers}, timeout=timeout)
+    def __init__(self, base_url: str, headers: Mapping[str, str]) -> None:
+        self.base, auth = read_url(base_url)
+        self._http = httpx2.AsyncClient(headers=_merge(headers), auth=auth)
 
-    async def send(self, question: Question) -> Answered | ServiceError:
+    async def send(self, question: Question, timeouts: Timeouts) -> Answered | ServiceError:
         """Ask, and return the answer or the reason for which there is none."""
-        url = self._base + question.path
-        receiver = _Receiver(url, self._timeout)
+        url = self.base + question.path
         try:
-            async with self._http.stream(question.method, url, content=question.body) as response:
+            async with (
+                asyncio.timeout(timeouts.total),
+                self._http.stream(**_ask(url, question, timeouts)) as response,
+            ):
+                receiver = _Receiver(url, timeouts.answer)
                 async for piece in response.aiter_bytes():
                     receiver.add(piece)
                 return receiver.finish(response)
+        except TimeoutError:
+            return _translate(httpx2.ReadTimeout("it took too long in all"), url, timeouts.total)
         except (httpx2.RequestError, ServiceError) as error:
-            return _translate(error, url, self._timeout)
+            return _translate(error, url, timeouts.answer)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._http.aclose()
 
 
-def check_url(base_url: str) -> str:
-    """Check an address, and take what follows its path off it.
+def read_url(base_url: str) -> tuple[str, tuple[str, str] | None]:
+    """Read an address: without what follows its path, and apart from it the name and password that it may have.
+
+    They are sent as HTTP's basic authentication; addresses are told in errors and logs, where no password belongs.
 
     Raises:
         UsageError: it is no address of a web server.
@@ -104,10 +112,25 @@ def check_url(base_url: str) -> str:
     try:
         url = httpx2.URL(base_url)
     except (httpx2.InvalidURL, TypeError):
-        raise UsageError(f"{base_url!r} is no address", where="base_url", mend=mend) from None
+        raise UsageError("this is no address", where="base_url", mend=mend) from None
+    base = str(url.copy_with(query=None, fragment=None, userinfo=b"")).rstrip("/")
     if url.scheme not in ("http", "https") or not url.host or (url.port or 0) > _LAST_PORT:
-        raise UsageError(f"{base_url!r} is no address of a web server", where="base_url", mend=mend)
-    return str(url.copy_with(query=None, fragment=None)).rstrip("/")
+        raise UsageError(f"{base!r} is no address of a web server", where="base_url", mend=mend)
+    return base, (url.username, url.password) if url.userinfo else None
+
+
+def _merge(headers: Mapping[str, str]) -> httpx2.Headers:
+    """Add ours to a caller's; what a body is, and what is read, is not his to say."""
+    merged = httpx2.Headers(dict(headers))
+    merged.update(_JSON)
+    return merged
+
+
+def _ask(url: str, question: Question, timeouts: Timeouts) -> dict[str, Any]:
+    """Write a question in httpx2's words; where all our connections are in use, it waits for one as long as it may."""
+    timeout = httpx2.Timeout(timeouts.answer, connect=timeouts.connect, pool=timeouts.total)
+    content, headers = question.body, dict(question.headers)
+    return {"method": question.method, "url": url, "content": content, "headers": headers, "timeout": timeout}
 
 
 def _translate(error: httpx2.RequestError | ServiceError, url: str, timeout: float) -> ServiceError:
@@ -115,6 +138,9 @@ def _translate(error: httpx2.RequestError | ServiceError, url: str, timeout: flo
     match error:
         case ServiceError():
             return error
+        case httpx2.PoolTimeout():
+            what = "every connection of this client was in use, and none became free in time"
+            return ServiceTimeoutError(what, where=url, mend="ask for less at once")
         case httpx2.ConnectTimeout() | httpx2.NetworkError() | httpx2.RemoteProtocolError() if _is_cut(error):
             what = f"there is no connection to the service ({str(error) or type(error).__name__})"
             return ServiceUnreachableError(what, where=url, mend="check the address, and that it runs")
