@@ -76,10 +76,10 @@ RINGS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "AuguryScoresMoved": (
         {
-            'augury_score_sum{model="churn"}': "0+30x10080 302400+36x480",
-            'augury_score_count{model="churn"}': "0+60x10560",
+            'augury_score_sum{model="churn"}': "0+30x336 10080+36x16",
+            'augury_score_count{model="churn"}': "0+60x352",
         },
-        {'augury_score_sum{model="churn"}': "0+30x10560"},
+        {'augury_score_sum{model="churn"}': "0+30x352"},
     ),
     "AuguryKeysRefused": (
         {'augury_refusals_total{kind="unauthorized"}': HOUR},
