@@ -4,6 +4,7 @@
 #   .venv         the checkout, editable: `make serve` needs only requirements/base.txt in it, `make setup` adds the rest
 #   .venv-test    the wheel, as a user gets it, with what the tests use; .venv-oldest and .venv-newest likewise
 #   .venv-bench   the wheel beside the lab's own way of serving
+#   .venv-clients other people's clients that cannot live beside what the tests use
 #   .venv-docs    Sphinx
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -17,7 +18,7 @@ PYTEST := python -m pytest -n auto --timeout 120
 # What a wheel is made of; folders are listed too, because one changes when a file in it is deleted.
 SOURCES := pyproject.toml LICENSE $(wildcard README.md) $(shell find src -name __pycache__ -prune -o -print)
 
-.PHONY: help setup serve test check lint types walls docs resolve bench test-versions soak model lock clean
+.PHONY: help setup serve test check lint types walls docs resolve bench test-clients test-versions soak model lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "  make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,9 +29,14 @@ serve: .venv/.base  ## serve the bundled churn model on port 9696; ARGS="--port 
 	@.venv/bin/augury serve $(ARGS)
 
 test: .venv-test/.wheel  ## build the wheel and test it; ARGS="-k fold" chooses
-	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) $(ARGS)
+	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) --ignore tests/clients $(ARGS)
 
-check: lint types walls docs resolve test test-versions  ## everything that is checked before a change lands
+# What npm installs comes from a lock without any registry's address; without npm those tests skip, and say so.
+CLIENTS := .venv-clients/.lock $(if $(shell command -v npm),build/clients/.lock)
+test-clients: .venv-test/.wheel $(CLIENTS)  ## ask a real server with other people's clients, and have it judged by their tools
+	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) tests/clients $(ARGS)
+
+check: lint types walls docs resolve test test-clients test-versions  ## everything that is checked before a change lands
 
 lint: .venv/.dev  ## format and lint, changing nothing
 	.venv/bin/ruff format --check --quiet .
@@ -45,7 +51,7 @@ walls: .venv/.dev  ## the imports that the design allows, and no others
 docs: .venv-docs/.lock  ## build the documentation into build/docs; a broken link is an error
 	.venv-docs/bin/python -m sphinx --fail-on-warning --keep-going --nitpicky --quiet -b html docs build/docs
 
-soak: .venv-test/.wheel  ## the tests that take long, and the others with many more examples
+soak: .venv-test/.wheel $(CLIENTS)  ## the tests that take long, and the others with many more examples
 	AUGURY_WHEEL=1 AUGURY_SOAK=1 .venv-test/bin/$(PYTEST) --timeout 7200 $(ARGS)
 
 bench: .venv-bench/.wheel  ## every benchmark, one after the other
@@ -106,8 +112,14 @@ endef
 .venv-newest/.lock: override PYTHON = $(NEWEST_PYTHON)
 .venv-test/.lock .venv-newest/.lock: requirements/test.txt
 	$(make_environment)
-.venv-oldest/.lock .venv-bench/.lock .venv-docs/.lock: .venv-%/.lock: requirements/%.txt
+.venv-oldest/.lock .venv-bench/.lock .venv-clients/.lock .venv-docs/.lock: .venv-%/.lock: requirements/%.txt
 	$(make_environment)
+
+build/clients/.lock: tests/clients/typescript/package.json tests/clients/typescript/package-lock.json
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .venv-%/.wheel: .venv-%/.lock $(SOURCES)
 	@rm -rf build/wheel-$*
@@ -125,6 +137,7 @@ lock: .venv/.dev  ## remake requirements/*.txt with the newest releases that pyp
 	$(LOCK) --extra all pyproject.toml requirements/build.in requirements/test.in -c requirements/dev.txt -o requirements/test.txt
 	$(LOCK) --extra train pyproject.toml requirements/build.in requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) pyproject.toml requirements/build.in requirements/oldest.in -o requirements/oldest.txt
+	$(LOCK) requirements/clients.in -o requirements/clients.txt
 	$(LOCK) requirements/docs.in -o requirements/docs.txt
 
 # Proves that what a user installs can be had, as wheels, on each of these.

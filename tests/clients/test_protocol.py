@@ -30,10 +30,16 @@ DTYPES = {"FP64": np.float64, "INT64": np.int64, "BOOL": np.bool_, "BYTES": np.o
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A server of the churn model."""
+def model() -> Model:
+    """A churn model with every kind of field, which the bundled one has not."""
+    return make_model()
+
+
+@pytest.fixture(scope="module")
+def running(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server of that model."""
     folder = tmp_path_factory.mktemp("served")
-    make_model().save(folder / "churn.augury.json")
+    model.save(folder / "churn.augury.json")
     with run_server(folder, [folder / "churn.augury.json"]) as running:
         yield running
 
@@ -137,7 +143,7 @@ def test_triton_compresses(client: triton.InferenceServerClient) -> None:
         client.infer("churn", make_inputs(client, RECORDS), request_compression_algorithm="gzip")
 
 
-@pytest.mark.skipif(not CLIENTS.exists(), reason="KServe's client is absent: its environment is .venv-clients")
+@pytest.mark.skipif(not CLIENTS.exists(), reason="KServe's client is not installed: `make test-clients` does it")
 def test_kserve(running: Running, model: Model) -> None:
     """KServe's client, with tensors in JSON and in binary both ways."""
     script = Path(__file__).with_name("kserve_asks.py")

@@ -27,7 +27,7 @@ def test_what_is_described_is_what_happens(tmp_path: Path) -> None:
             *("--checks", "all", "--max-examples", str(EXAMPLES), "--generation-deterministic", "--no-color"),
         ]
         environment = os.environ | {
-            "SCHEMATHESIS_HOOKS": "tests.service.schemathesis_hooks",
+            "SCHEMATHESIS_HOOKS": "tests.clients.schemathesis_hooks",
             "PYTHONPATH": str(REPOSITORY),
         }
         ran = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
