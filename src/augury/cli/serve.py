@@ -55,6 +55,11 @@ def _read_workers(_ctx: click.Context, _param: click.Parameter, value: str) -> i
     show_default=True,
     help="One line a request: auto is text on a terminal, JSON elsewhere.",
 )
+@click.option(
+    "--tracing",
+    is_flag=True,
+    help="Send a span of each request to OpenTelemetry, as its own variables say; needs augury[otel].",
+)
 @guard_options
 @limit_options
 @json_option

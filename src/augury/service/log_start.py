@@ -27,7 +27,8 @@ def start_logging(log_format: LogFormat, fd: int | None = None) -> RequestLog:
     sink = LogSink(fd, partial(tell_dropped, write))
     handler = SinkHandler(sink)
     handler.setFormatter(LineFormatter(write))
-    for name, level in (("augury.service", logging.INFO), ("uvicorn.error", logging.WARNING)):
+    beneath = dict.fromkeys(("uvicorn.error", "opentelemetry"), logging.WARNING)
+    for name, level in {"augury.service": logging.INFO, **beneath}.items():
         logger = logging.getLogger(name)
         logger.handlers = [handler]
         logger.setLevel(level)

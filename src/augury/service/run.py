@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
-from augury.service.access_log import RequestLog
+from augury.service.access_log import Log, RequestLog
 from augury.service.alone import hear_hangups, keep_models
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
@@ -24,6 +24,7 @@ from augury.service.service import Service
 from augury.service.settings import Settings
 from augury.service.shelf import Shelf
 from augury.service.sockets import find_url, open_socket
+from augury.service.tracing import check_tracing, tell_traces
 
 if TYPE_CHECKING:
     from augury.service.worker import WorkerLink
@@ -44,11 +45,13 @@ def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None])
 
     Raises:
         ArtifactError: a file is refused.
-        UsageError: the socket cannot be opened, or the models cannot be served together.
+        UsageError: the socket cannot be opened, the models cannot be served together, or a setting cannot be honoured.
     """
     if settings.workers > 1 and not hasattr(os, "fork"):
         mend = "serve with one here, or on Linux or macOS"
         raise UsageError("this system cannot share a socket between workers", where="--workers", mend=mend)
+    if settings.tracing:
+        check_tracing()
     log = start_logging(settings.log_format)
     with open_socket(settings.host, settings.port) as listener:
         models = shelf.fill(settings.default)
@@ -62,7 +65,6 @@ def _serve_here(
     shelf: Shelf, settings: Settings, log: RequestLog, listener: socket.socket, on_ready: Callable[[], None]
 ) -> int:
     meter = tally_alone()
-    service = _make_service(shelf, settings, log, meter)
     tasks: list[asyncio.Task[None]] = []
 
     def begin() -> None:
@@ -70,14 +72,16 @@ def _serve_here(
         tasks.append(asyncio.ensure_future(keeping))
         on_ready()
 
-    server = GracefulServer(service, begin)
-    with log.sink.running(), hear_hangups(server.begin_stop) as hangups:
-        server.run([listener])
+    with tell_traces(log, is_wanted=settings.tracing) as told:
+        service = _make_service(shelf, settings, told, meter)
+        log.sink.count_dropped = meter.count_dropped_lines
+        server = GracefulServer(service, begin)
+        with log.sink.running(), hear_hangups(server.begin_stop) as hangups:
+            server.run([listener])
     return 128 + signal.SIGINT if server.captured == signal.SIGINT else 0
 
 
-def _make_service(shelf: Shelf, settings: Settings, log: RequestLog, meter: Meter) -> Service:
-    log.sink.count_dropped = meter.count_dropped_lines
+def _make_service(shelf: Shelf, settings: Settings, log: Log, meter: Meter) -> Service:
     return Service(Roster(shelf.models), settings, Drain(), meter, log)
 
 
@@ -92,16 +96,19 @@ def _serve_in_workers(
     from augury.service.supervisor import Supervisor, Task  # they name what Windows does not have
 
     def work(link: WorkerLink) -> int:
-        service, number = _make_service(shelf, settings, log, Tally(board, link.slot)), shelf.number
+        meter, number = Tally(board, link.slot), shelf.number
         tasks: list[asyncio.Task[None]] = []
 
         def begin() -> None:
             following = follow_parent(link.channel, number, service.roster, shelf.parse, server.begin_stop)
             tasks.append(asyncio.ensure_future(following))
 
-        server = GracefulServer(service, begin)
-        with log.sink.running():
-            server.run([listener])
+        with tell_traces(log, is_wanted=settings.tracing) as told:
+            service = _make_service(shelf, settings, told, meter)
+            log.sink.count_dropped = meter.count_dropped_lines
+            server = GracefulServer(service, begin)
+            with log.sink.running():
+                server.run([listener])
         return 0
 
     board, meter = tally_parent(settings.workers)

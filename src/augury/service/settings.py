@@ -51,6 +51,7 @@ class Settings(Struct, frozen=True, kw_only=True):
         max_connections: how many connections one worker keeps; the next are answered with 503.
         api_keys: the keys of those who may ask; without one, everybody may.
         allow_host: the names by which the service may be asked, exact or ``*.example.org``; without one, any.
+        tracing: whether each request is told to OpenTelemetry, which needs ``augury[otel]``.
         fast_lane: whether a single record is answered before the application is asked; the answers are the same.
 
     Raises:
@@ -75,6 +76,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     max_connections: int = 4096
     api_keys: Sequence[ApiKey] = ()
     allow_host: Sequence[str] = ()
+    tracing: bool = False
     fast_lane: bool = True
 
     def __post_init__(self) -> None:
