@@ -32,7 +32,8 @@ ALLOWED = {
     "proofs": {"msgspec"},
     "amendment": {"msgspec"},
     "compilation": {"msgspec"},
-    "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client"},
+    # OpenTelemetry where it is asked for
+    "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client", "opentelemetry"},
     "api": {"msgspec"},
     "cli": {"msgspec", "click"},
     "flask": {"msgspec", "flask", "werkzeug"},  # Flask's own lower half
