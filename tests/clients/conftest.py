@@ -14,6 +14,9 @@ from tests.clients.questions import CUSTOMER, find_expected, write_questions
 from tests.service.asking import Answer
 from tests.service.running import Running, run_server
 
+# Some clients live in an environment of their own.
+CLIENTS = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"
+
 
 @pytest.fixture(scope="session")
 def bundled() -> Model:
@@ -53,3 +56,10 @@ def find_tool(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
+
+
+def find_clients() -> Path:
+    """Find the interpreter of the environment with Python's other clients, or skip the test by their name."""
+    if not CLIENTS.exists():
+        pytest.skip("KServe's client, httpx and aiohttp are not installed: `make test-clients` does it")
+    return CLIENTS

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from augury.model import Model
+from tests.clients.conftest import find_clients
 from tests.service.models import make_model
 from tests.service.running import Running, run_server
 from tests.unit.artifact.documents import make_record
@@ -24,8 +25,6 @@ with warnings.catch_warnings():
 
 RECORD = make_record()
 RECORDS = [RECORD, {**RECORD, "tenure": 7.0, "gender": "female", "phoneservice": False}, {**RECORD, "tenure": 80.0}]
-# Heavy clients live in an environment of their own.
-CLIENTS = Path(__file__).parents[2] / ".venv-clients" / "bin" / "python"
 DTYPES = {"FP64": np.float64, "INT64": np.int64, "BOOL": np.bool_, "BYTES": np.object_}
 
 
@@ -143,11 +142,10 @@ def test_triton_compresses(client: triton.InferenceServerClient) -> None:
         client.infer("churn", make_inputs(client, RECORDS), request_compression_algorithm="gzip")
 
 
-@pytest.mark.skipif(not CLIENTS.exists(), reason="KServe's client is not installed: `make test-clients` does it")
 def test_kserve(running: Running, model: Model) -> None:
     """KServe's client, with tensors in JSON and in binary both ways."""
     script = Path(__file__).with_name("kserve_asks.py")
-    command = [str(CLIENTS), str(script), running.url, json.dumps(RECORDS)]
+    command = [str(find_clients()), str(script), running.url, json.dumps(RECORDS)]
     said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout)
     assert [said[asked] for asked in ("live", "ready", "model", "other")] == [True, True, True, False]
     expected = [model.predict_one(record) for record in RECORDS]

@@ -1,22 +1,39 @@
-"""Python's clients: requests, as the lab uses it, and the standard library's own."""
+"""Python's clients: requests, as the lab uses it, the standard library's own, httpx and aiohttp."""
 
 from __future__ import annotations
 
 import json
+import subprocess
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
 
 from augury.model import Model
-from tests.clients.questions import CUSTOMER, JSON, QUESTIONS, Question, Told, check_told, write_json
+from tests.clients.conftest import find_clients
+from tests.clients.questions import (
+    CUSTOMER,
+    JSON,
+    QUESTIONS,
+    SMALL,
+    TIMES,
+    Question,
+    Told,
+    check_crowd,
+    check_told,
+    read_answers,
+    write_json,
+    write_questions,
+)
 from tests.service.asking import Answer
 from tests.service.running import Running
 
 PIECE = 1000
+PROGRAM = Path(__file__).with_name("python_asks.py")
 
 
 def iter_pieces(body: bytes) -> Iterator[bytes]:
@@ -86,3 +103,25 @@ def test_an_answer_that_nobody_reads(served: Running, bundled: Model) -> None:
         half.close()
         answer = session.post(f"{served.url}/predict", record, headers={"Content-Type": JSON}, timeout=60)
     assert answer.json()["churn_probability"] == bundled.predict_one(CUSTOMER).probability
+
+
+def run_library(library: str, served: Running, folder: Path, way: str, times: int = 1) -> list[Told]:
+    """Ask the questions of a folder with a library from the other environment."""
+    command = [find_clients(), PROGRAM, library, served.url, folder, way, str(times)]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False, timeout=100)
+    assert asked.returncode == 0, asked.stderr[-3_000:]
+    return read_answers(folder, asked.stdout)
+
+
+@pytest.mark.parametrize("way", ["plain", "streamed"])
+@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+def test_library(served: Running, folder: Path, expected: dict[str, Answer], library: str, way: str) -> None:
+    """A client of httpx and one of aiohttp bring back every answer, whether bodies have a length or not."""
+    check_told(run_library(library, served, folder, way), expected)
+
+
+@pytest.mark.parametrize("library", ["httpx", "aiohttp"])
+def test_library_at_once(served: Running, tmp_path: Path, expected: dict[str, Answer], library: str) -> None:
+    """Neither waits for one answer before it asks the next."""
+    write_questions(tmp_path, SMALL)
+    check_crowd(run_library(library, served, tmp_path, "at-once", TIMES), expected, TIMES * len(SMALL))

@@ -14,6 +14,14 @@ FROM_THE_TABLE = DOCS / "tutorial" / "from-the-lab-to-production.md"
 # Pages that begin where the tutorial ends; one without anything to do is not among them.
 GUIDES = sorted(page for page in DOCS.rglob("*.md") if page not in (TUTORIAL, FROM_THE_TABLE) and any(iter_steps(page)))
 LAB = REPOSITORY / "examples" / "lab-05"
+# Languages that a page shows and a developer may not have.
+OTHERS = ("java", "node")
+
+
+def find_absent(page: Path) -> list[str]:
+    """Find what a page runs of other languages, and this machine has not."""
+    commands = {step.text.split()[0] for step in iter_steps(page) if step.kind == "command"}
+    return [tool for tool in OTHERS if tool in commands and shutil.which(tool) is None]
 
 
 def test_the_tutorial_does_what_it_says(after_tutorial: Path) -> None:
@@ -30,6 +38,8 @@ def test_the_road_from_the_table_does_what_it_says(tmp_path: Path, make_reader: 
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.stem)
 def test_a_page_does_what_it_says(page: Path, after_tutorial: Path, make_reader: Callable[[Path], Reader]) -> None:
     """Every command and block of a page, done where the tutorial left off, prints what the page tells."""
+    for tool in find_absent(page):
+        pytest.skip(f"{tool} is not installed")
     assert make_reader(after_tutorial).read(page) > 0
 
 
@@ -48,6 +58,13 @@ def test_the_lab_trains_as_the_tutorial() -> None:
     """The example's training is the tutorial's notebook, to the letter."""
     notebook = next(step for step in iter_steps(TUTORIAL) if step.name == "notebook.py")
     assert (LAB / "train.py").read_text("utf-8") == notebook.text
+
+
+def test_another_language_may_be_absent(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where a page runs what is not installed it is named, and a page that needs no other language is read anywhere."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_absent(DOCS / "how-to" / "ask-from-other-languages.md") == ["java", "node"]
+    assert find_absent(DOCS / "how-to" / "ask-the-service.md") == []
 
 
 @pytest.mark.parametrize(
