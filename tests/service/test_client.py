@@ -342,6 +342,19 @@ def test_a_refusal_of_the_request_says_why(make: Make) -> None:
         client.predict(RECORD)
 
 
+def test_a_service_that_stays_busy_says_why(make: Make) -> None:
+    """Where a service has too much to do every time that it is asked, its own words are told."""
+    problem = json.dumps({"type": "urn:augury:problem:overloaded", "detail": "there is more to do"}).encode()
+    busy = write_answer(503, problem, retry_after="0", **PROBLEM)
+    with (
+        run_script(busy) as server,
+        make(server.url, retries=2) as client,
+        pytest.raises(ServiceFailureError, match="cannot answer now: there is more to do; ask later"),
+    ):
+        client.predict(RECORD)
+    assert len(server.asked) == 3
+
+
 def test_a_failure_names_the_request(make: Make) -> None:
     """Where the service fails, the sentence has the id under which its log has the reason."""
     with (

@@ -125,12 +125,39 @@ def test_a_date_is_held_to_the_clock() -> None:
     assert Attempts(1, Random(1), lambda: 1_000.0, 15.0).find_wait(answered) is None
 
 
-def test_a_thousand_at_once_wait_for_a_connection() -> None:
-    """Questions beyond the connections that a client keeps wait for one, and not one of them is lost."""
+def test_hundreds_at_once_take_turns() -> None:
+    """Of hundreds of questions at once some twenty are under way, and not one of them is lost."""
+    now = most = 0
 
-    async def ask(url: str) -> int:
-        async with augury.AsyncClient(url, timeout=Timeouts(total=60)) as client:
-            return len(await asyncio.gather(*[client.predict(RECORD) for _ in range(1_000)]))
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await reader.readuntil(b"}")
+        await asyncio.sleep(0.02)
+        now -= 1
+        writer.write(ANSWER)
+        writer.close()
+        await writer.wait_closed()
 
-    with run_script(ANSWER) as server:
-        assert asyncio.run(ask(server.url)) == 1_000
+    async def ask() -> int:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server, augury.AsyncClient(url) as client:
+            return len(await asyncio.gather(*[client.predict(RECORD) for _ in range(300)]))
+
+    assert asyncio.run(ask()) == 300
+    assert 10 < most <= 20
+
+
+def test_a_turn_that_never_comes_has_an_end() -> None:
+    """A question that waits for its turn is given up when all of it has to end."""
+
+    async def ask(url: str) -> list[Any]:
+        async with augury.AsyncClient(url, timeout=Timeouts(answer=0.5, total=0.5)) as client:
+            return await asyncio.gather(*[client.predict(RECORD) for _ in range(60)], return_exceptions=True)
+
+    begun = time.monotonic()
+    with run_script(_say_nothing) as server:
+        assert {type(outcome) for outcome in asyncio.run(ask(server.url))} == {ServiceTimeoutError}
+    assert time.monotonic() - begun < 8

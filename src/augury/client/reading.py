@@ -164,6 +164,9 @@ def _read_problem(answered: Answered) -> _Problem | None:
 def _find_error(answered: Answered, problem: _Problem | None, *, is_augury: bool) -> ServiceError:
     status, where = answered.status, answered.url
     request_id = answered.headers.get("x-request-id")
+    if status == 503 and problem is not None:
+        what = f"the service cannot answer now: {problem.detail}"
+        return ServiceFailureError(what, where=where, mend="ask later, or for less at once")
     if status >= 500:
         mend = f"its log has the reason under the request's id {request_id}" if request_id else "ask it again later"
         return ServiceFailureError(f"the service failed with status {status}", where=where, mend=mend)
