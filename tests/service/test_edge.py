@@ -218,6 +218,13 @@ def test_a_body_in_any_pieces(running: Running, model: Model, size: int, lines: 
         assert (answer.status, answer.body) == (200, answer_at_once(model, BODY))
 
 
+def test_blanks_around_a_value(running: Running) -> None:
+    """Blanks before and after the value of a header are none of it."""
+    with running.connect() as connection:
+        connection.sendall(GET[:-2] + b"X-Request-Id: \t one \t \r\n\r\n")
+        assert read_answers(connection, 1)[0].header("x-request-id") == "one"
+
+
 def test_pipelining(running: Running) -> None:
     """Requests sent at once are answered in their order, whoever answers them."""
     faulty = BODY.replace(b'"tenure"', b'"Tenur"')

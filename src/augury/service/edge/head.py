@@ -54,7 +54,8 @@ class _Read:
         self.target += target
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        name = name.lower()
+        # Blanks around a value are none of it (RFC 9112, section 5), and the parser leaves those at its end.
+        name, value = name.lower(), value.rstrip(b" \t")
         self.headers.append((name, value))
         self.values.setdefault(name, []).append(value)
 
