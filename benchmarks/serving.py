@@ -1,0 +1,211 @@
+"""Start a server in a process of its own, on a processor of its own, and tell what it takes: time, memory, processor.
+
+The environments of the rivals are folders of ``AUGURY_RIVALS``, one each, made from ``requirements/rival-NAME.txt``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from time import monotonic, perf_counter, sleep
+
+import msgspec
+import psutil
+from msgspec import Struct
+
+from the_lab import CUSTOMER, REPOSITORY
+
+HERE = Path(__file__).resolve().parent
+RIVALS = Path(os.environ.get("AUGURY_RIVALS") or REPOSITORY / ".venv-rivals")
+SERVED_ON, LOADED_FROM = "0", "1"  # the processors of the server and of the load
+BODY = json.dumps(CUSTOMER).encode()
+_PATIENCE = 120.0  # seconds until a server that does not answer is given up
+
+
+class Server(Struct, frozen=True, kw_only=True):
+    """A server, how it is started, and how it is asked.
+
+    Args:
+        name: in tables.
+        command: its words; ``{python}`` and ``{bin}`` are of its environment, ``{port}`` is where it must listen,
+            ``{folder}`` has the fitted models, ``{here}`` the scripts, ``{config}`` is the filled-in configuration,
+            ``{upstream}`` the port of the server behind it.
+        environment: whose folder of ``AUGURY_RIVALS``; None is the one that runs the benchmark.
+        packages: whose versions are told.
+        config: the file in ``rivals/`` to fill in.
+        variables: of its process.
+        path: what is asked.
+        body: what is sent.
+        headers: that are sent beside the content type.
+        scheme: ``http`` or ``https``.
+        status: what is answered when all is well.
+        behind: the server that it asks.
+        note: what a reader must know to judge it.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    environment: str | None = None
+    packages: tuple[str, ...] = ()
+    config: str | None = None
+    variables: dict[str, str] = {}
+    path: str = "/predict"
+    body: bytes = BODY
+    headers: dict[str, str] = {}
+    scheme: str = "http"
+    status: int = 200
+    behind: Server | None = None
+    note: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where its programs are."""
+        return RIVALS / self.environment / "bin" if self.environment else Path(sys.executable).parent
+
+    @property
+    def is_there(self) -> bool:
+        """Whether what it needs is installed."""
+        program = self.command[0].format_map(_Blank(bin=self.folder, python=self.folder / "python"))
+        return shutil.which(program) is not None and (self.environment is None or self.folder.exists())
+
+
+class Running(Struct, frozen=True):
+    """A server that answers, after ``seconds``; ``processes`` are its first and that of the server behind it."""
+
+    server: Server
+    processes: tuple[psutil.Process, ...]
+    port: int
+    seconds: float
+
+    def find_processor_seconds(self) -> float:
+        """Sum what the server and its children have used of the processor."""
+        times = [process.cpu_times() for process in self._find_all()]
+        return sum(time.user + time.system for time in times)
+
+    def find_megabytes(self) -> float:
+        """Sum the memory of the server and its children; a page that is shared counts once, in parts."""
+        return sum(process.memory_full_info().pss for process in self._find_all()) / 1e6
+
+    def _find_all(self) -> list[psutil.Process]:
+        return [each for first in self.processes for each in (first, *first.children(recursive=True))]
+
+
+class _Blank(dict[str, object]):
+    """Leaves what is not known yet as it stands."""
+
+    def __missing__(self, key: str) -> str:
+        return f"{{{key}}}"
+
+
+@contextmanager
+def run(server: Server, folder: Path) -> Iterator[Running]:
+    """Run a server until the end of the block; ``folder`` has the fitted models and takes its log."""
+    with ExitStack() as stack:
+        upstream = stack.enter_context(run(server.behind, folder)) if server.behind else None
+        port = _find_port()
+        command = _write_command(server, folder, port, upstream.port if upstream else 0)
+        begun = perf_counter()
+        process = stack.enter_context(_start(command, server, folder))
+        _wait(server, port, process, folder)
+        processes = (psutil.Process(process.pid), *(upstream.processes if upstream else ()))
+        yield Running(server, processes, port, perf_counter() - begun)
+
+
+def ask(server: Server, port: int, *, timeout: float = 10) -> tuple[int, bytes]:
+    """Ask a server once."""
+    if server.scheme == "https":  # its own port says nothing to whoever does not speak TLS
+        with socket.create_connection(("127.0.0.1", port), timeout):
+            return server.status, b""
+    connection = HTTPConnection("127.0.0.1", port, timeout=timeout)
+    try:
+        connection.request("POST", server.path, server.body, {"Content-Type": "application/json", **server.headers})
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def _write_command(server: Server, folder: Path, port: int, upstream: int) -> list[str]:
+    known: dict[str, object] = {"port": port, "upstream": upstream, "folder": folder, "here": HERE / "rivals"}
+    known |= {"bin": server.folder, "python": server.folder / "python"}
+    if server.config:
+        filled = (HERE / "rivals" / server.config).read_text(encoding="utf-8")
+        for name, value in known.items():
+            filled = filled.replace(f"@{name}@", str(value))
+        known["config"] = folder / f"{port}-{server.config}"
+        Path(str(known["config"])).write_text(filled, encoding="utf-8")
+    return ["taskset", "-c", SERVED_ON, *(word.format_map(known) for word in server.command)]
+
+
+@contextmanager
+def _start(command: list[str], server: Server, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    # One thread for the algebra: more than one has nothing to run on here, and would wait for each other.
+    variables = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "BENCH_FOLDER": str(folder)}
+    variables |= {
+        name: value.format(source=_find_source(), here=HERE / "rivals", folder=folder)
+        for name, value in server.variables.items()
+    }
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=variables, cwd=folder, start_new_session=True)
+        try:
+            yield process
+        finally:
+            _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a server; who does not go by himself goes with his children, whose session is this one's alone."""
+    process.terminate()
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(15)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _wait(server: Server, port: int, process: subprocess.Popen[bytes], folder: Path) -> None:
+    until, last = monotonic() + _PATIENCE, ""
+    while monotonic() < until and process.poll() is None:
+        try:
+            status, answer = ask(server, port)
+        except (OSError, HTTPException):
+            sleep(0.005)
+            continue
+        if status == server.status:
+            return
+        last = f"{status}: {answer[:300].decode(errors='replace')}"
+        sleep(0.05)
+    log = (folder / "server.log").read_text(errors="replace")[-2000:]
+    raise SystemExit(f"{server.name} does not answer\n{last}\n{log}")
+
+
+def find_versions(server: Server) -> dict[str, str]:
+    """Find the versions of a server's packages, in its own environment."""
+    if not server.packages:
+        return {}
+    code = "import sys,json,importlib.metadata as m; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
+    done = subprocess.run(
+        [server.folder / "python", "-c", code, *server.packages], check=True, capture_output=True, text=True
+    )
+    return msgspec.json.decode(done.stdout, type=dict[str, str])
+
+
+def _find_source() -> Path:
+    """Find the folder that holds the package of the benchmark's own environment."""
+    import augury
+
+    return Path(augury.__file__).resolve().parents[1]
+
+
+def _find_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
