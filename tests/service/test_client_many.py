@@ -173,6 +173,21 @@ def test_half_an_answer_is_none(make: Any) -> None:
 
 
 @BOTH
+@pytest.mark.parametrize("limits", [{"max_rows": 7}, {"max_body": 6_000}, {}], ids=str)
+def test_more_than_the_service_takes_is_halved(tmp_path: Path, path: Path, make: Any, limits: dict[str, int]) -> None:
+    """A batch that is too much for a service is asked in halves, and a record that is too large harms no other."""
+    records: list[Any] = list(_make_records(50))
+    records[20], records[33] = 7, records[33] | {"loyalty": "x" * (2_000_000 if not limits else 8_000)}
+    expected = _expect(50)
+    expected[20] = "not_an_object"
+    with run_server(tmp_path, [path], **limits) as server, make(server.url) as client:
+        answers = [_summarise(answer) for answer in client.predict_many(records, batch=50)]
+    if "max_rows" not in limits:
+        expected[33] = "malformed"
+    assert answers == expected
+
+
+@BOTH
 def test_chunks_that_break_off(make: Any) -> None:
     """An answer in chunks without the last one is an error, though what came would be a whole array."""
     said = b"HTTP/1.1 200 OK\r\naugury-model: churn@0123456789ab\r\ncontent-type: application/json\r\n"

@@ -157,7 +157,10 @@ class AsyncClient:
     async def _ask_batch(self, path: str, gathered: Batch) -> Answers:
         if not gathered.bodies:
             return [place for place in gathered.places if place is not None]
-        return read_batch(await self._ask("POST", path, gathered.write()), gathered)
+        answers = read_batch(await self._ask("POST", path, gathered.write()), gathered)
+        if answers is None:
+            answers = [answer for half in gathered.halve() for answer in await self._ask_batch(path, half)]
+        return answers
 
     async def _ask(self, method: str, path: str, body: bytes | None = None) -> Answered:
         """Ask, again where that may help, and return the answer; raise what there is instead."""

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from augury.client.opening import open_blocking
-from augury.client.question import Question, check_batch, iter_batches, make_path, write_record
+from augury.client.question import Batch, Question, check_batch, iter_batches, make_path, write_record
 from augury.client.reading import Answered, read_batch, read_prediction
 from augury.client.retry import Attempts, check_retries
 from augury.client.sent_headers import check_headers, make_passed
@@ -142,10 +142,15 @@ class Client:
         self, path: str, records: Iterable[Mapping[str, object]], batch: int
     ) -> Iterator[Prediction | RecordError]:
         for gathered in iter_batches(records, batch):
-            if gathered.bodies:
-                yield from read_batch(self._ask("POST", path, gathered.write()), gathered)
-            else:
-                yield from (place for place in gathered.places if place is not None)
+            yield from self._ask_batch(path, gathered)
+
+    def _ask_batch(self, path: str, gathered: Batch) -> list[Prediction | RecordError]:
+        if not gathered.bodies:
+            return [place for place in gathered.places if place is not None]
+        answers = read_batch(self._ask("POST", path, gathered.write()), gathered)
+        if answers is None:
+            answers = [answer for half in gathered.halve() for answer in self._ask_batch(path, half)]
+        return answers
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> Answered:
         """Ask, again where that may help, and return the answer; raise what there is instead."""

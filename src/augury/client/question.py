@@ -40,6 +40,12 @@ class Batch(Struct):
         """Write the bodies as an array."""
         return b"[" + b",".join(self.bodies) + b"]"
 
+    def halve(self) -> tuple[Batch, Batch]:
+        """Make two of it, each with half of the places."""
+        middle = len(self.places) // 2
+        asked = self.places[:middle].count(None)
+        return Batch(self.bodies[:asked], self.places[:middle]), Batch(self.bodies[asked:], self.places[middle:])
+
 
 def make_path(model: str | None, verb: str) -> str:
     """Make the path of a verb: of the model that is named, else of the service's default one."""

@@ -23,7 +23,7 @@ from augury.prediction import Contribution, Prediction
 
 _NOTE = re.compile(r'([a-z_]+);at="([^"]*)"')
 # What the caller can do about a refusal, where the service's own words do not say it.
-_MENDS = {408: "ask for less at once: a smaller `batch`", 413: "ask for less at once: a smaller `batch`"}
+_MENDS = {408: "ask for less at once: a smaller `batch`"}
 _INDEX = re.compile(r"[0-9]{1,9}")
 _PROBLEM = "urn:augury:problem:"
 # Statuses with which a proxy before the service asks who is there.
@@ -91,12 +91,20 @@ def read_prediction(answered: Answered) -> Prediction:
         raise refuse_garbage(answered) from error
 
 
-def read_batch(answered: Answered, batch: Batch) -> list[Prediction | RecordError]:
+def read_batch(answered: Answered, batch: Batch) -> list[Prediction | RecordError] | None:
     """Read the answers to a batch, in its order, refused records in their places.
+
+    None where it is more than the service takes at once, so that its halves are to be asked. Of a single record that
+    is what is wrong with it, as it is in a stream of lines.
 
     Raises:
         ServiceError: there is no answer.
     """
+    problem = _read_problem(answered) if answered.status == 413 else None
+    if problem is not None and len(batch.places) > 1:
+        return None
+    if problem is not None:
+        return [RecordError([Fault("malformed", "", f"{problem.detail}; it was not read")])]
     check_answer(answered)
     notes: dict[int, list[Note]] = {}
     for index, note in _iter_notes(answered, is_array=True):
