@@ -25,8 +25,8 @@ class Meter(Protocol):
     def count_notes(self, model: Scorer, notes: Iterable[Note]) -> None:
         """Count what was noted of one accepted record."""
 
-    def count_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
-        """Count one request: its route's template, None where no route was found."""
+    def count_request(self, route: str | None, method: str, status: int, seconds: float, count: int = 1) -> None:
+        """Count requests that took so long each: their route's template, None where no route was found."""
 
     def prepare(self, model: Scorer, route: str, method: str, status: int) -> Callable[[float, float], None]:
         """Prepare to count requests that each ask for one record of a model.
@@ -35,8 +35,8 @@ class Meter(Protocol):
         than half of their price.
         """
 
-    def count_refusal(self, kind: Kind) -> None:
-        """Count a request that is refused before its record is looked at."""
+    def count_refusal(self, kind: Kind, count: int = 1) -> None:
+        """Count requests that are refused before their records are looked at."""
 
     def count_dropped_lines(self, count: int) -> None:
         """Count lines of the log that were dropped; the log's own thread may call this."""
@@ -67,14 +67,14 @@ class NoMeter:
     def count_notes(self, model: Scorer, notes: Iterable[Note]) -> None:
         """Do nothing."""
 
-    def count_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
+    def count_request(self, route: str | None, method: str, status: int, seconds: float, count: int = 1) -> None:
         """Do nothing."""
 
     def prepare(self, model: Scorer, route: str, method: str, status: int) -> Callable[[float, float], None]:  # noqa: ARG002
         """Prepare to do nothing."""
         return _count_nothing
 
-    def count_refusal(self, kind: Kind) -> None:
+    def count_refusal(self, kind: Kind, count: int = 1) -> None:
         """Do nothing."""
 
     def count_dropped_lines(self, count: int) -> None:

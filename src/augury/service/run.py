@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from augury.errors import UsageError
 from augury.service.access_log import Log, RequestLog
 from augury.service.alone import hear_hangups, keep_models
+from augury.service.descriptors import fit_connections
 from augury.service.drain import Drain
 from augury.service.greeting import Serving
 from augury.service.log_start import start_logging
@@ -53,6 +54,7 @@ def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None])
     if settings.tracing:
         check_tracing()
     log = start_logging(settings.log_format)
+    settings = fit_connections(settings)
     with open_socket(settings.host, settings.port) as listener:
         models = shelf.fill(settings.default)
         ordered = [models.default, *(model for model in models.by_name.values() if model is not models.default)]

@@ -28,6 +28,8 @@ _HANDSHAKE_SECONDS = 0.2
 # A connection that was accepted and has not asked yet is given this long to ask: a busy client needs some of it.
 _FIRST_REQUEST_SECONDS = 1.5
 _GLANCE_SECONDS = 0.02
+# uvloop takes one new connection in each of its turns: with turns of 50 ms somebody would wait for seconds.
+_TAKEN_A_TURN = 64
 # The loop closes a listener in its next turn or the one after.
 _TURNS_TO_CLOSE = 3
 # What is still being answered has this long; with the times above the process is gone within ten seconds.
@@ -51,11 +53,13 @@ class GracefulServer(Server):
     def __init__(self, service: Service, on_ready: Callable[[], None]) -> None:
         app = build_app(service)
         self._edge = Edge(service, app)
-        super().__init__(_make_config(app, self._make_protocol))
+        super().__init__(_make_config(app, self._welcome))
         self.captured: int | None = None
         self.is_relieved = False  # another worker goes on listening, so nobody may be held back
         self._drain = service.drain
         self._on_ready = on_ready
+        self._listeners: list[socket.socket] = []
+        self._is_to_take = False
 
     def begin_stop(self, sig: int | None = None) -> None:
         """Begin to stop."""
@@ -83,6 +87,7 @@ class GracefulServer(Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start to answer, and say so."""
+        self._listeners = sockets or []
         await super().startup(sockets)
         self._on_ready()
 
@@ -99,9 +104,8 @@ class GracefulServer(Server):
             server.close()
         for _ in range(_TURNS_TO_CLOSE):
             await asyncio.sleep(0)
-        loop = asyncio.get_running_loop()
         for connection in [connection for listener in held for connection in _take_waiting(listener)]:
-            await loop.connect_accepted_socket(self._make_protocol, connection)
+            await self._adopt(connection)
         await self._await_first_requests()
         await super().shutdown(sockets)
 
@@ -114,7 +118,24 @@ class GracefulServer(Server):
     def _has_silent_connection(self) -> bool:
         return any(not connection.has_asked for connection in self._edge.connections)
 
-    def _make_protocol(self, *_args: object, **_uvicorns: object) -> Connection:
+    def _welcome(self, **_uvicorns: object) -> Connection:
+        """Make the protocol of a connection that the loop took, and take some that came with it."""
+        if not self._is_to_take:
+            self._is_to_take = True
+            asyncio.get_running_loop().call_soon(self._take_others)
+        return self._make_protocol()
+
+    def _take_others(self) -> None:
+        self._is_to_take = False
+        for connection in [taken for listener in self._listeners for taken in _take_some(listener)]:
+            task = asyncio.get_running_loop().create_task(self._adopt(connection))
+            self.server_state.tasks.add(task)
+            task.add_done_callback(self.server_state.tasks.discard)
+
+    async def _adopt(self, connection: socket.socket) -> None:
+        await asyncio.get_running_loop().connect_accepted_socket(self._make_protocol, connection)
+
+    def _make_protocol(self) -> Connection:
         return Connection(self._edge, self.server_state)
 
 
@@ -134,6 +155,16 @@ def _make_config(app: Starlette, make_protocol: Callable[..., asyncio.Protocol])
         server_header=False,
         timeout_graceful_shutdown=_FINISH_SECONDS,
     )
+
+
+def _take_some(listener: socket.socket) -> list[socket.socket]:
+    """Take connections that wait, a few: other workers take some too."""
+    taken: list[socket.socket] = []
+    with contextlib.suppress(OSError):  # none waits any more, or the listener was closed meanwhile
+        while len(taken) < _TAKEN_A_TURN:
+            taken.append(listener.accept()[0])
+            taken[-1].setblocking(False)
+    return taken
 
 
 def _take_waiting(listener: socket.socket) -> list[socket.socket]:

@@ -42,6 +42,13 @@ class CountedBody:
         self.is_complete = self.left == 0
         return piece
 
+    def skip(self, size: int) -> int:
+        """Pass over so many bytes of it, or all that are to come, because nobody wants them; tell how many."""
+        skipped = min(size, self.left)
+        self.left -= skipped
+        self.is_complete = self.left == 0
+        return skipped
+
 
 class ChunkedBody:
     """A chunked body.

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from time import perf_counter
 
 from uvicorn.server import ServerState
 
 from augury.service.body import NDJSON
-from augury.service.edge.body import read_body
+from augury.service.edge.body import CountedBody, read_body
 from augury.service.edge.cycle import HIGH_WATER, Cycle
 from augury.service.edge.edge import Edge
 from augury.service.edge.head import END, check_partial, read_head
 from augury.service.edge.lane import Ticket
 from augury.service.edge.line import LINGER_SECONDS, NEVER, Line
+from augury.service.edge.load import find_cost
 from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
+from augury.service.edge.shed import OVERLOADED, is_alike
 from augury.service.gate import OPEN_PATHS
 from augury.service.problems import Refusal
 from augury.service.rows import find_first_byte
 
 # Whoever watches the service must get through, however much there is to do.
 _NEVER_REFUSED = OPEN_PATHS | {"/metrics"}
-_OVERLOADED = Refusal("overloaded", "there is more to do than can be done in time", headers={"Retry-After": "1"})
 _CROWDED = Refusal("overloaded", "too many connections are open", headers={"Retry-After": "1"})
 
 
@@ -53,10 +55,12 @@ class Connection(Line):
         """Take what arrived."""
         if self.is_ending:
             return
-        if self._request is None and not self.received and self._answer_at_once(data):
-            return
-        self.received += data
-        self._advance()
+        rest = data if self.received else self._take_at_once(data)
+        if rest and not self.is_ending:
+            self.received += rest
+            self._advance()
+        if self.is_choked and self._request is None:
+            self.pause()  # whoever does not read is not answered for ever
 
     def eof_received(self) -> bool:
         """Close, unless the caller still waits for an answer to all that it sent."""
@@ -71,6 +75,12 @@ class Connection(Line):
         if self._request is not None and self._request.cycle is not None:
             self._request.cycle.leave()
         self.resume_writing()
+
+    def resume_writing(self) -> None:
+        """Go on, and read on too where nothing is being answered."""
+        super().resume_writing()
+        if self._request is None:
+            self.want_more()
 
     def shutdown(self) -> None:
         """Close when nothing is being answered; what is ends the connection itself."""
@@ -126,14 +136,57 @@ class Connection(Line):
 
     # --- reading
 
-    def _answer_at_once(self, data: bytes) -> bool:
-        """Answer a request that arrived whole and whose head was judged before."""
-        started = perf_counter()
-        end = data.find(END) + len(END)
-        ticket = self._edge.tickets.get(data[:end])
-        if ticket is None or len(data) - end != ticket.length or self._edge.load.is_late(started):
-            return False
-        return self._take_lane(ticket, data[end:], started)
+    def _take_at_once(self, data: bytes) -> bytes | memoryview:
+        """Take what needs no copy; tell what is left."""
+        rest: bytes | memoryview = data
+        if self._request is None:
+            data = rest = self._answer_at_once(data)
+            if len(data) <= HIGH_WATER:
+                return rest
+            # A head and the first byte of its body decide whether the rest is wanted.
+            first = data.find(END) + len(END) + 1
+            self.received += data[:first]
+            self._advance()
+            rest = memoryview(data)[first:]
+        request = self._request
+        if request and request.is_answered and isinstance(request.reader, CountedBody):
+            skipped = request.reader.skip(len(rest))
+            if request.reader.is_complete:
+                self._end_request()
+            return rest[skipped:]
+        return rest
+
+    def _answer_at_once(self, data: bytes) -> bytes:
+        """Answer requests that arrived whole and whose heads were judged before; tell what is left."""
+        edge, start, taken = self._edge, 0, 0
+        while start < len(data) and not self.is_ending:
+            started = perf_counter()
+            end = data.find(END, start) + len(END)
+            ticket = edge.tickets.get(data[start:end])
+            if ticket is None or not ticket.head.keep_alive or len(data) - end < ticket.length:
+                break
+            if edge.load.is_late(started, taken):
+                if self.has_ended or edge.service.drain.has_begun:
+                    break
+                start = self._shed_at_once(data, start, end, ticket)
+            elif self._take_lane(ticket, data[end : end + ticket.length], started):
+                start = end + ticket.length
+                taken += 1
+            else:
+                break
+        return data[start:] if start else data
+
+    def _shed_at_once(self, data: bytes, start: int, end: int, ticket: Ticket) -> int:
+        """Refuse the requests that arrived whole and have the head that lies there; tell where the rest begins."""
+        head, count = data[start:end], 0
+        last = len(data) - len(head) - ticket.length
+        while start <= last and data.startswith(head, start):
+            start += len(head) + ticket.length
+            count += 1
+        self.has_asked = True
+        self.write(self._edge.shed.write(count, ticket.head, 0.0, keep_alive=True))
+        self.deadline = perf_counter() + self._settings.idle_seconds
+        return start
 
     def _take_lane(self, ticket: Ticket, body: bytes, started: float) -> bool:
         keep_alive = ticket.head.keep_alive and not self._edge.service.drain.has_begun
@@ -194,15 +247,15 @@ class Connection(Line):
         """Begin a request."""
         started = perf_counter()
         self.has_asked = True
-        head = read_head(raw, self._settings)
-        ticket = self._edge.find_ticket(raw, head)
+        ticket = self._edge.tickets.get(raw)
+        head = read_head(raw, self._settings) if ticket is None else ticket.head
+        ticket = ticket or self._edge.find_ticket(raw, head)
         request = self._request = Request(head, read_body(head), started, ticket, bytearray())
         self.deadline = started + self._settings.body_seconds
-        load = self._edge.load
-        if head.path not in _NEVER_REFUSED and (load.is_late(started) or (ticket is None and load.is_full())):
-            self._refuse_kindly(request, _OVERLOADED)
+        if head.path not in _NEVER_REFUSED and self._edge.load.is_late(started):
+            self._shed(request)
         elif ticket is None:
-            self._start(request)
+            self._admit(request)
 
     def _deliver(self, request: Request, piece: bytes) -> None:
         """Give a piece of the body to whoever answers."""
@@ -223,12 +276,21 @@ class Connection(Line):
 
     def _try_lane(self, request: Request) -> None:
         """Answer a record that is whole; give the application what the lane does not answer."""
-        if request.reader.is_complete and request.ticket is not None:
+        if find_first_byte(request.held) == b"[":
+            self._admit(request)
+        elif request.reader.is_complete and request.ticket is not None:
             if self._take_lane(request.ticket, bytes(request.held), request.started):
                 self._end_request()
             else:
                 self._start(request)
-        elif len(request.held) > HIGH_WATER or find_first_byte(request.held) == b"[":
+        elif len(request.held) > HIGH_WATER:
+            self._start(request)
+
+    def _admit(self, request: Request) -> None:
+        """Let the application answer, unless it has too much to do."""
+        if request.head.path not in _NEVER_REFUSED and self._edge.load.is_full(find_cost(request.head.length)):
+            self._shed(request)
+        else:
             self._start(request)
 
     def _start(self, request: Request) -> None:
@@ -237,13 +299,14 @@ class Connection(Line):
         cycle.feed(bytes(request.held), is_last=request.reader.is_complete)
         if request.reader.is_complete:
             self.deadline = NEVER
-        self._edge.load.begin()
+        cost = find_cost(request.head.length)
+        self._edge.load.begin(cost)
         task = asyncio.get_running_loop().create_task(cycle.run(self._edge.app, make_scope(request.head, self)))
         self._state.tasks.add(task)
-        task.add_done_callback(self._note_end)
+        task.add_done_callback(partial(self._note_end, cost))
 
-    def _note_end(self, task: asyncio.Task[None]) -> None:
-        self._edge.load.end()
+    def _note_end(self, cost: int, task: asyncio.Task[None]) -> None:
+        self._edge.load.end(cost)
         self._state.tasks.discard(task)
 
     # --- ending
@@ -260,12 +323,18 @@ class Connection(Line):
         self._write_refusal(refusal, keep_alive=False)
         self.linger()
 
-    def _refuse_kindly(self, request: Request, refusal: Refusal) -> None:
-        """Refuse a request, and keep the connection when little of it is still to come."""
-        if self.must_close(503):
-            self._refuse(refusal)
+    def _shed(self, request: Request) -> None:
+        """Refuse a request because there is too much to do; keep the connection when little of it is to come."""
+        keep_alive = not self.must_close(503)
+        if is_alike(request.head):
+            seconds = perf_counter() - request.started
+            self.write(self._edge.shed.write(1, request.head, seconds, keep_alive=keep_alive))
+        else:
+            self._write_refusal(OVERLOADED, keep_alive=keep_alive)
+        if not keep_alive:
+            self.linger()
             return
-        self._write_refusal(refusal, keep_alive=True)
+        request.held.clear()
         request.is_answered = True
         if request.reader.is_complete:
             self._end_request()

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from augury.service.edge.head import Head
 from augury.service.edge.lane import Lane, Ticket
 from augury.service.edge.load import Load
+from augury.service.edge.shed import Shed
 from augury.service.edge.wire import find_status_line
 from augury.service.service import Service
 
@@ -48,6 +49,7 @@ class Edge:
         self.date = self.opening = b""
         self.load = Load()
         self.lane = Lane(service, self)
+        self.shed = Shed(service, self)
         self.connections: set[Kept] = set()
         self.tickets: dict[bytes, Ticket] = {}
         self._is_sweeping = False
@@ -79,7 +81,8 @@ class Edge:
         One timer for all: a timer for each request would cost more than the head of most of them.
         """
         self._set_date()
-        self.load.measure(_SWEEP_SECONDS)
+        self.load.measure()
+        self.shed.tell()
         now = perf_counter()
         for connection in [
             connection for connection in self.connections if min(connection.deadline, connection.write_deadline) < now

@@ -46,6 +46,11 @@ class Line(asyncio.Protocol):
             self._writable.set()
             self._writable = None
 
+    @property
+    def is_choked(self) -> bool:
+        """Tell whether the caller does not read as fast as it is answered."""
+        return self._writable is not None
+
     def write(self, content: bytes) -> None:
         """Send bytes."""
         self.transport.write(content)

@@ -12,7 +12,7 @@ from augury.service.edge.lane import Ticket
 from augury.service.edge.line import Line
 
 # This much of a body that nobody wants is read to keep the connection.
-_MAX_SWALLOWED = 64 * 1024
+_MAX_SWALLOWED = 1024 * 1024
 
 
 class Request(Struct):

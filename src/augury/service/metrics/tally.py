@@ -43,15 +43,15 @@ class Tally:
         dropped = (families.DROPPED.name,)
         self._counters: dict[Key, int] = {dropped: self._area.claim_counter(dropped)}
 
-    def count_request(self, route: str | None, method: str, status: int, seconds: float) -> None:
-        """Count one request."""
+    def count_request(self, route: str | None, method: str, status: int, seconds: float, count: int = 1) -> None:
+        """Count requests that took so long each."""
         try:
             place = self._requests[route, method, status]
         except KeyError:
             place = self._find_request(route, method, status)
         values = self._values
-        values[place] += seconds
-        values[place + 1 + bisect_left(SECONDS, seconds)] += 1.0
+        values[place] += seconds * count
+        values[place + 1 + bisect_left(SECONDS, seconds)] += count
 
     def count_score(self, model: Scorer, probability: float) -> None:
         """Count the answer to one record."""
@@ -90,9 +90,9 @@ class Tally:
         for note in notes:
             self._add((families.NOTES.name, model.name, note.field, note.code), may_fill=False)
 
-    def count_refusal(self, kind: Kind) -> None:
-        """Count a request that is refused before its record is looked at."""
-        self._add((families.REFUSALS.name, kind))
+    def count_refusal(self, kind: Kind, count: int = 1) -> None:
+        """Count requests that are refused before their records are looked at."""
+        self._add((families.REFUSALS.name, kind), count)
 
     def count_dropped_lines(self, count: int) -> None:
         """Count lines of the log that were dropped."""
