@@ -39,6 +39,7 @@ class Connection(Line):
         self._settings = edge.service.settings
         self._request: Request | None = None
         self._is_in_head = False
+        self._is_leaving = False  # the server has closed all others
 
     # --- what asyncio and uvicorn call
 
@@ -84,6 +85,7 @@ class Connection(Line):
 
     def shutdown(self) -> None:
         """Close when nothing is being answered; what is ends the connection itself."""
+        self._is_leaving = True
         if self._request is None:
             self.end()
 
@@ -125,7 +127,8 @@ class Connection(Line):
         request = self._request
         if request is None or request.cycle is None or self.is_ending:
             return
-        if request.cycle.ends_connection or self._edge.service.drain.has_begun or not request.is_swallowed():
+        # A stop that began after the answer did is not in it, and the caller may be asking again.
+        if request.cycle.ends_connection or self._is_leaving or not request.is_swallowed():
             self.linger()
             return
         request.is_answered = True
@@ -315,7 +318,7 @@ class Connection(Line):
         self._request = None
         self._is_in_head = False
         self.deadline = perf_counter() + self._settings.idle_seconds
-        if self._edge.service.drain.has_begun:
+        if self._is_leaving:
             self.linger()
 
     def _refuse(self, refusal: Refusal) -> None:
