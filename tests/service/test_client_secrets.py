@@ -43,7 +43,7 @@ def test_a_key_opens_the_service(make: Any, guarded: Running) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("options", [{}, {"api_key": make_key("other")[0]}])
+@pytest.mark.parametrize("options", [{}, {"api_key": make_key("other")[0]}], ids=["none", "another"])
 def test_without_the_key_the_sentence_says_so(make: Any, guarded: Running, options: dict[str, Any]) -> None:
     """Who has no key, or another, is told that a key is wanted, also where the service answers a ping to everybody."""
     with make(guarded.url, **options) as client:
@@ -61,7 +61,19 @@ def test_what_says_pong_alone_may_be_anything(make: Any) -> None:
 
 
 @BOTH
-@pytest.mark.parametrize("key", ["", "short", KEY + "\n", " " + KEY, KEY + "\r\nX-Evil: 1", KEY + "é", "k" * 257])
+@pytest.mark.parametrize(
+    "key",
+    ["", "short", KEY + "\n", " " + KEY, KEY + "\r\nX-Evil: 1", KEY + "é", "k" * 257],
+    ids=[
+        "empty",
+        "short",
+        "line end",
+        "space",
+        "header",
+        "beyond ASCII",
+        "long",
+    ],  # the key itself is another each time
+)
 def test_what_is_no_key_is_not_told(make: Any, key: str) -> None:
     """A key that no service has is refused when the client is made, and the sentence does not show it."""
     with pytest.raises(UsageError) as raised:

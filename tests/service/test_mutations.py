@@ -65,7 +65,6 @@ def test_every_beginning(judge: Judge) -> None:
             assert 200 not in judge.check(good[:end]) or b"x-ndjson" in good
 
 
-@pytest.mark.xfail(strict=True, reason="the edge looks at the caller's end when an answer begins, not when it ends")
 def test_a_stream_whose_caller_ends_meanwhile(model: Model) -> None:
     """A caller that ends its side while it is answered is closed after the answer, not after the idle time."""
 

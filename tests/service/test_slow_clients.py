@@ -170,14 +170,12 @@ def read_slowly(running: Running, request: bytes, wait: float, pause: float) -> 
 LONG = b"[" + b",".join([b"{}"] * 6000) + b"]"  # answered with 12 MB, more than the network holds
 
 
-@pytest.mark.xfail(strict=True, reason="the time to linger begins when the answer is written, not when it has left")
 def test_the_last_answer_to_a_reader_that_pauses(running: Running) -> None:
     """The last answer of a connection comes whole, also to a caller that reads it some seconds later."""
     came, size = read_slowly(running, write_request("/predict", LONG, "Connection: close"), 3.0, 0.0)
     assert came == size
 
 
-@pytest.mark.xfail(strict=True, reason="the time for a stalled caller runs on while he reads")
 def test_a_reader_that_is_slow_but_steady(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
     """A caller that reads all the time is not gone, however long the whole takes."""
     monkeypatch.setattr("augury.service.edge.line._STALLED_SECONDS", 0.5)

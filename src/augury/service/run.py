@@ -78,6 +78,7 @@ def _serve_here(
         service = _make_service(shelf, settings, told, meter)
         log.sink.count_dropped = meter.count_dropped_lines
         server = GracefulServer(service, begin)
+        gc.freeze()  # the collector need not look again and again through what was loaded for ever
         with log.sink.running(), hear_hangups(server.begin_stop) as hangups:
             server.run([listener])
     return 128 + signal.SIGINT if server.captured == signal.SIGINT else 0

@@ -17,8 +17,8 @@ _BACKLOG = 2048
 
 # Linux numbers the option so on every processor but two that nobody serves from (alpha, parisc and sparc differ).
 _SO_ATTACH_FILTER = 26
-# A filter in the classic form (https://docs.kernel.org/networking/filter.html) over the TCP header: a packet whose flags,
-# in its fourteenth byte, have SYN and not ACK asks for a new connection, and is dropped; any other is kept.
+# A filter in the classic form (https://docs.kernel.org/networking/filter.html) over the TCP header: a packet whose
+# flags, in its fourteenth byte, have SYN and not ACK asks for a new connection, and is dropped; any other is kept.
 _DROP_NEW = (
     (0x30, 0, 0, 13),  # ldb [13]
     (0x54, 0, 0, 0x12),  # and #0x12

@@ -158,8 +158,7 @@ def _make_tensors(off: int) -> Iterator[Case]:
         yield _judge(f"rows of tensors, {how}", request, off, says_error=True)
         request = _write(how, INFER, _pad(write(1), LIMITS.max_body + off))
         closes = off > 0 and how == "whole"
-        # A head that is refused is answered as HTTP is, whatever its path says.
-        yield _judge(f"a body of tensors, {how}", request, off, closes=closes, says_error=not closes)
+        yield _judge(f"a body of tensors, {how}", request, off, closes=closes, says_error=True)
 
 
 def _make_heads(off: int) -> Iterator[Case]:

@@ -12,10 +12,9 @@ from augury.service.body import NDJSON
 from augury.service.edge.body import CountedBody, read_body
 from augury.service.edge.cycle import HIGH_WATER, Cycle
 from augury.service.edge.edge import Edge
-from augury.service.edge.head import END, check_partial, read_head
+from augury.service.edge.head import END, check_length, check_partial, read_head
 from augury.service.edge.lane import Ticket
 from augury.service.edge.line import LINGER_SECONDS, NEVER, Line
-from augury.service.edge.load import find_cost
 from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
 from augury.service.edge.shed import OVERLOADED, is_alike
@@ -94,7 +93,8 @@ class Connection(Line):
         request = self._request
         late = Refusal("timeout", "the request did not arrive in time; send it again, all of it")
         if self.is_ending or self.write_deadline < now:
-            self.abort()
+            if not self.is_taking(now):
+                self.abort()
         elif request is None and not self.received:
             self.end()
         elif request is None or (request.cycle is None and not request.is_answered):
@@ -112,10 +112,15 @@ class Connection(Line):
         """The line of the header Date."""
         return self._edge.date
 
+    @property
+    def _is_last(self) -> bool:
+        """Whether nothing can be asked after this request: the caller has no more to send, and nothing is left."""
+        return self.has_ended and not self.received
+
     def must_close(self, status: int) -> bool:
         """Tell whether the connection ends with an answer of this status."""
         request = self._request
-        if request is None or self.has_ended or self._edge.service.drain.has_begun or not request.head.keep_alive:
+        if request is None or self._is_last or self._edge.service.drain.has_begun or not request.head.keep_alive:
             return True
         if request.cycle is not None and request.cycle.has_failed:
             return True
@@ -128,7 +133,8 @@ class Connection(Line):
         if request is None or request.cycle is None or self.is_ending:
             return
         # A stop that began after the answer did is not in it, and the caller may be asking again.
-        if request.cycle.ends_connection or self._is_leaving or not request.is_swallowed():
+        is_last = self._is_last or self._is_leaving
+        if request.cycle.ends_connection or is_last or not request.is_swallowed():
             self.linger()
             return
         request.is_answered = True
@@ -255,6 +261,7 @@ class Connection(Line):
         ticket = ticket or self._edge.find_ticket(raw, head)
         request = self._request = Request(head, read_body(head), started, ticket, bytearray())
         self.deadline = started + self._settings.body_seconds
+        check_length(head, self._settings)
         if head.path not in _NEVER_REFUSED and self._edge.load.is_late(started):
             self._shed(request)
         elif ticket is None:
@@ -263,6 +270,9 @@ class Connection(Line):
     def _deliver(self, request: Request, piece: bytes) -> None:
         """Give a piece of the body to whoever answers."""
         if request.cycle is not None and not request.is_answered:
+            if request.reader.is_complete and not self._count(request):
+                request.cycle.fail(OVERLOADED)
+                return
             request.cycle.feed(piece, is_last=request.reader.is_complete)
             if request.reader.is_complete:
                 self.deadline = NEVER
@@ -291,7 +301,7 @@ class Connection(Line):
 
     def _admit(self, request: Request) -> None:
         """Let the application answer, unless it has too much to do."""
-        if request.head.path not in _NEVER_REFUSED and self._edge.load.is_full(find_cost(request.head.length)):
+        if request.head.path not in _NEVER_REFUSED and self._edge.load.is_full(request.cost):
             self._shed(request)
         else:
             self._start(request)
@@ -302,14 +312,29 @@ class Connection(Line):
         cycle.feed(bytes(request.held), is_last=request.reader.is_complete)
         if request.reader.is_complete:
             self.deadline = NEVER
-        cost = find_cost(request.head.length)
-        self._edge.load.begin(cost)
+            self._edge.load.begin(request.cost)
+            request.is_counted = True
         task = asyncio.get_running_loop().create_task(cycle.run(self._edge.app, make_scope(request.head, self)))
         self._state.tasks.add(task)
-        task.add_done_callback(partial(self._note_end, cost))
+        task.add_done_callback(partial(self._note_end, request))
 
-    def _note_end(self, cost: int, task: asyncio.Task[None]) -> None:
-        self._edge.load.end(cost)
+    def _count(self, request: Request) -> bool:
+        """Count a request whose body has come only now; False where there is too much to do by now.
+
+        While it came it was no work: callers who send half of one would else keep all others from theirs. A stream is
+        answered while it comes, in parts that let others have their turns.
+        """
+        if request.head.media_type == NDJSON:
+            return True
+        if request.head.path not in _NEVER_REFUSED and self._edge.load.is_full(request.cost):
+            return False
+        self._edge.load.begin(request.cost)
+        request.is_counted = True
+        return True
+
+    def _note_end(self, request: Request, task: asyncio.Task[None]) -> None:
+        if request.is_counted:
+            self._edge.load.end(request.cost)
         self._state.tasks.discard(task)
 
     # --- ending

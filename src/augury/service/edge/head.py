@@ -101,13 +101,24 @@ def read_head(raw: bytes, settings: Settings) -> Head:
         raise Refusal("bad-request", "the head of the request is malformed") from None
     if not read.is_complete:
         raise Refusal("bad-request", "the head of the request is malformed")
-    return _make_head(read, parser, settings)
+    return _make_head(read, parser)
 
 
-def _make_head(read: _Read, parser: httptools.HttpRequestParser, settings: Settings) -> Head:
+def check_length(head: Head, settings: Settings) -> None:
+    """Check the length that a head declares; a stream of lines has no limit.
+
+    Raises:
+        Refusal: nobody will read a body of that length.
+    """
+    if head.length is not None and head.length > settings.max_body and head.media_type != NDJSON:
+        raise Refusal("too-large", f"the body is larger than {settings.max_body:,} bytes; send less at once")
+
+
+def _make_head(read: _Read, parser: httptools.HttpRequestParser) -> Head:
     version, method = parser.get_http_version(), parser.get_method().decode("ascii")
     raw_path, query = _split_target(read.target, method)
-    head = Head(
+    _check_host(read.values.get(b"host", ()), version)
+    return Head(
         method=method,
         path=unquote(raw_path.decode("ascii")),
         raw_path=raw_path,
@@ -121,10 +132,6 @@ def _make_head(read: _Read, parser: httptools.HttpRequestParser, settings: Setti
             tuple(read.values.get(b"content-type", ())), tuple(read.values.get(b"content-encoding", ()))
         ),
     )
-    _check_host(read.values.get(b"host", ()), version)
-    if head.length is not None and head.length > settings.max_body and head.media_type != NDJSON:
-        raise Refusal("too-large", f"the body is larger than {settings.max_body:,} bytes; send less at once")
-    return head
 
 
 def _check_request_line(line: bytes | bytearray) -> None:

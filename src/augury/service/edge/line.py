@@ -29,6 +29,7 @@ class Line(asyncio.Protocol):
         self.has_ended = False  # the caller has nothing more to send
         self._suspended: float | None = None  # of the deadline, while reading is paused
         self._writable: asyncio.Event | None = None
+        self._unsent = 0  # bytes, when they were last looked at
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
@@ -37,6 +38,7 @@ class Line(asyncio.Protocol):
     def pause_writing(self) -> None:
         """Note that the caller does not read as fast as it is answered."""
         self._writable = asyncio.Event()
+        self._unsent = self.transport.get_write_buffer_size()
         self.write_deadline = perf_counter() + _STALLED_SECONDS
 
     def resume_writing(self) -> None:
@@ -74,12 +76,25 @@ class Line(asyncio.Protocol):
             self._suspended = None
             self.transport.resume_reading()
 
+    def is_taking(self, now: float) -> bool:
+        """Tell whether the caller has taken a part of what is to be sent, and give him time for the rest."""
+        unsent, before = self.transport.get_write_buffer_size(), self._unsent
+        self._unsent = unsent
+        if not 0 < unsent < before:
+            return False
+        if self.is_ending:
+            self.deadline, self.write_deadline = now + _STALLED_SECONDS, NEVER
+        else:
+            self.write_deadline = now + _STALLED_SECONDS
+        return True
+
     def linger(self) -> None:
         """Close our side, and wait for the caller to close the other: what is still sent goes unread."""
         self.want_more()
         self.is_ending = True
         self.received.clear()
-        self.deadline = perf_counter() + LINGER_SECONDS
+        self._unsent = self.transport.get_write_buffer_size()
+        self.deadline = perf_counter() + (_STALLED_SECONDS if self._unsent else LINGER_SECONDS)
         if self.has_ended or not self.transport.can_write_eof():
             self.transport.close()
         else:

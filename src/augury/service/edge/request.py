@@ -10,6 +10,7 @@ from augury.service.edge.cycle import Cycle
 from augury.service.edge.head import Head
 from augury.service.edge.lane import Ticket
 from augury.service.edge.line import Line
+from augury.service.edge.load import find_cost
 
 # This much of a body that nobody wants is read to keep the connection.
 _MAX_SWALLOWED = 1024 * 1024
@@ -19,7 +20,7 @@ class Request(Struct):
     """The request that is being read or answered.
 
     ``held`` is what has arrived of a body that may take the lane; ``is_answered`` says that the rest of its body is
-    read for nobody.
+    read for nobody, and ``is_counted`` that it is counted as work.
     """
 
     head: Head
@@ -29,6 +30,12 @@ class Request(Struct):
     held: bytearray
     cycle: Cycle | None = None
     is_answered: bool = False
+    is_counted: bool = False
+
+    @property
+    def cost(self) -> int:
+        """What answering it costs, as the load counts it."""
+        return find_cost(self.head.length)
 
     def is_swallowed(self) -> bool:
         """Tell whether what is left of the body is read although nobody wants it."""
