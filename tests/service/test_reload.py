@@ -167,7 +167,8 @@ def test_a_terminal_that_closes_ends_the_service(path: Path, workers: int, outli
     ours, theirs = pty.openpty()
     # Whoever leads a session and has no terminal gets the one that he opens.
     begin = f"import os, signal; os.open({os.ttyname(theirs)!r}, os.O_RDWR)\n"
-    begin += "signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" if outlives else ""
+    # Said either way: these tests themselves may have been started with nohup.
+    begin += f"signal.signal(signal.SIGHUP, signal.{'SIG_IGN' if outlives else 'SIG_DFL'})\n"
     command = make_command([path], workers=workers)
     command[2] = begin + command[2]
     with subprocess.Popen(

@@ -35,11 +35,12 @@ from tests.unit.artifact.documents import make_record
 
 BODY = msgspec.json.encode(make_record())
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
-# What a quiet machine must reach, and what a busy one must.
-LEAST_HEAVY = 0.9 if SOAK else 0.7
-LEAST_SINGLE = 0.85 if SOAK else 0.5
-LONGEST_ANSWER = 0.15 if SOAK else 0.5
-LONGEST_PROBE = 0.1 if SOAK else 0.5
+# What is promised of a quiet machine, and what a busy one must reach, where the load's makers and other tests have their
+# share of the same two processors. Without refusals it would be next to nothing.
+LEAST_HEAVY = 0.95 if SOAK else 0.5
+LEAST_SINGLE = 0.85 if SOAK else 0.35
+LONGEST_ANSWER = 0.15 if SOAK else 1.0
+LONGEST_PROBE = 0.1 if SOAK else 1.0
 # A server that gets less of a processor than this is not overloaded but starved, and its times are another's.
 _ENOUGH = 0.8
 
