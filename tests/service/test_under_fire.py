@@ -35,8 +35,8 @@ from tests.unit.artifact.documents import make_record
 
 BODY = msgspec.json.encode(make_record())
 LIVEZ = b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
-# What is promised of a quiet machine, and what a busy one must reach, where the load's makers and other tests have their
-# share of the same two processors. Without refusals it would be next to nothing.
+# What is promised of a quiet machine, and what a busy one must reach, where the load's makers and other tests have
+# their share of the same two processors. Without refusals it would be next to nothing.
 LEAST_HEAVY = 0.95 if SOAK else 0.5
 LEAST_SINGLE = 0.85 if SOAK else 0.35
 LONGEST_ANSWER = 0.15 if SOAK else 1.0
