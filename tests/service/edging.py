@@ -86,7 +86,7 @@ def run_edge(models: Sequence[Scorer], settings: Settings, *, app: ASGIApp | Non
 async def _close(server: asyncio.Server, edge: Edge) -> None:
     server.close()
     for connection in list(edge.connections):
-        connection.abort()  # type: ignore[attr-defined]
+        connection.abort()
     tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
     for task in tasks:
         task.cancel()

@@ -451,3 +451,31 @@ def test_an_application_that_fails(model: Model) -> None:
     with run_edge([model], SMALL, app=fail) as running:
         answers = parse_answers(converse(running, GET))
         assert [(answer.body, answer.is_whole) for answer in answers] in ([(b"half", False)], [])
+
+
+def test_a_fault_of_ours_in_the_edge(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the edge itself fails, its caller gets a problem and the log a traceback, and others are answered."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("in the middle of a head")
+
+    with run_edge([model], SMALL) as running:
+        with monkeypatch.context() as broken:
+            broken.setattr("augury.service.edge.connection.read_head", fail)
+            answer = ask_once(running, GET)
+        assert (answer.status, answer.json()["type"]) == (500, "urn:augury:problem:internal")
+        assert b"middle" not in answer.body
+        assert parse_answers(converse(running, GET))[0].status == 200
+
+
+def test_a_deadline_that_fails(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection whose deadline cannot be acted on is ended, and the deadlines after it are kept."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("while it expires")
+
+    with run_edge([model], SMALL) as running:
+        with monkeypatch.context() as broken:
+            broken.setattr("augury.service.edge.connection.Connection.expire", fail)
+            assert converse(running, b"G") == b""
+        assert [answer.status for answer in parse_answers(converse(running, b"G"))] == [408]

@@ -68,10 +68,18 @@ def log_failure(exchange: Exchange, error: Exception) -> None:
 
     Its class and the lines of code, not its message: that may quote the record.
     """
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    kind = f"{type(error).__module__}.{type(error).__qualname__}"
     members = {"request_id": exchange.request_id, "model": find_label(exchange.model)}
-    _LOGGER.error("failure", extra={"augury_members": {**members, "error": kind, "traceback": frames}})
+    _LOGGER.error("failure", extra={"augury_members": {**members, **_describe_error(error)}})
+
+
+def log_edge_failure(error: Exception) -> None:
+    """Log where an exception came from that no request can be named for."""
+    _LOGGER.error("failure", extra={"augury_members": _describe_error(error)})
+
+
+def _describe_error(error: Exception) -> dict[str, str]:
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    return {"error": f"{type(error).__module__}.{type(error).__qualname__}", "traceback": frames}
 
 
 class StandardLog:

@@ -85,6 +85,9 @@ class Refusal(Exception):  # noqa: N818 - it refuses a request, which is no erro
         super().__init__(kind, detail)
 
 
+INTERNAL = Refusal("internal", "the fault is ours; tell whoever runs the service the request's id")
+
+
 def refuse_method(allowed: Iterable[str]) -> Refusal:
     """Refuse a method that a path does not have; ``allowed`` are those that it has."""
     listed = ", ".join(sorted(allowed))
@@ -100,8 +103,7 @@ def answer_refusal(refusal: Refusal, request_id: str) -> Reply:
 
 def answer_internal(request_id: str) -> Reply:
     """Answer where the service itself failed, without a word of how."""
-    detail = "the fault is ours; tell whoever runs the service the request's id"
-    return answer_refusal(Refusal("internal", detail), request_id)
+    return answer_refusal(INTERNAL, request_id)
 
 
 def answer_faults(error: RecordError, request_id: str) -> Reply:

@@ -8,6 +8,7 @@ from time import perf_counter
 
 from uvicorn.server import ServerState
 
+from augury.service.access_log import log_edge_failure
 from augury.service.body import NDJSON
 from augury.service.edge.body import CountedBody, read_body
 from augury.service.edge.cycle import HIGH_WATER, Cycle
@@ -19,7 +20,7 @@ from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
 from augury.service.edge.shed import OVERLOADED, is_alike
 from augury.service.gate import OPEN_PATHS
-from augury.service.problems import Refusal
+from augury.service.problems import INTERNAL, Refusal
 from augury.service.rows import find_first_byte
 
 # Whoever watches the service must get through, however much there is to do.
@@ -55,12 +56,23 @@ class Connection(Line):
         """Take what arrived."""
         if self.is_ending:
             return
-        rest = data if self.received else self._take_at_once(data)
-        if rest and not self.is_ending:
-            self.received += rest
-            self._advance()
-        if self.is_choked and self._request is None:
-            self.pause()  # whoever does not read is not answered for ever
+        try:
+            rest = data if self.received else self._take_at_once(data)
+            if rest and not self.is_ending:
+                self.received += rest
+                self._advance()
+            if self.is_choked and self._request is None:
+                self.pause()  # whoever does not read is not answered for ever
+        except Exception as error:  # noqa: BLE001 - the caller needs a problem in its place, and the log the traceback
+            log_edge_failure(error)
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """End after a fault of ours: with a problem, unless the application may have begun to answer."""
+        if self._request is None or self._request.cycle is None:
+            self._refuse(INTERNAL)
+        else:
+            self.abort()
 
     def eof_received(self) -> bool:
         """Close, unless the caller still waits for an answer to all that it sent."""

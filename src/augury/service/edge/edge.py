@@ -9,6 +9,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
+from augury.service.access_log import log_edge_failure
 from augury.service.edge.head import Head
 from augury.service.edge.lane import Lane, Ticket
 from augury.service.edge.load import Load
@@ -33,6 +34,9 @@ class Kept(Protocol):
 
     def expire(self, now: float) -> None:
         """Act on the deadline having passed."""
+
+    def abort(self) -> None:
+        """End at once."""
 
 
 class Edge:
@@ -80,17 +84,24 @@ class Edge:
 
         One timer for all: a timer for each request would cost more than the head of most of them.
         """
-        self._set_date()
-        self.load.measure()
-        self.shed.tell()
-        now = perf_counter()
-        for connection in [
-            connection for connection in self.connections if min(connection.deadline, connection.write_deadline) < now
-        ]:
-            connection.expire(now)
-        self._is_sweeping = bool(self.connections)
-        if self._is_sweeping:
-            asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+        try:
+            self._set_date()
+            self.load.measure()
+            self.shed.tell()
+            self._expire(perf_counter())
+        finally:  # whatever fails, no deadline may go unwatched
+            self._is_sweeping = bool(self.connections)
+            if self._is_sweeping:
+                asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
+
+    def _expire(self, now: float) -> None:
+        late = [each for each in self.connections if min(each.deadline, each.write_deadline) < now]
+        for connection in late:
+            try:
+                connection.expire(now)
+            except Exception as error:  # noqa: BLE001 - the others have deadlines too, and the log needs the traceback
+                log_edge_failure(error)
+                connection.abort()
 
     def _set_date(self) -> None:
         self.date = b"date: %b\r\n" % formatdate(usegmt=True).encode()
