@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import augury.api
+from augury.service.access_log import LogAnswer
 from augury.service.drain import Drain
 from augury.service.exchange import Exchange
 from augury.service.meter import NoMeter
@@ -21,8 +22,9 @@ class Silence:
     def __call__(self, exchange: Exchange, seconds: float) -> None:
         """Do nothing."""
 
-    def write(self, route: str, seconds: float, size: int, request_id: str, label: str, key: str | None) -> None:
-        """Do nothing."""
+    def prepare(self, _route: str, _label: str, _key: str | None) -> LogAnswer:
+        """Prepare to do nothing."""
+        return lambda _seconds, _size, _request_id, _trace: None
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Self
 
 import msgspec
@@ -12,10 +13,11 @@ import pytest
 from augury.api import load_bundled
 from augury.model import Model
 from augury.prediction import Scorer
+from augury.service.models import gather_models
 from augury.service.settings import Settings
 from tests.contract.cases import read_cases
 from tests.contract.models import make_model as make_model_of_case
-from tests.service.edging import Answer, Running, read_answers, run_edge
+from tests.service.edging import PATIENCE, Answer, Running, read_answers, run_edge
 from tests.service.test_problems import Broken
 from tests.unit.artifact.documents import make_record
 
@@ -173,6 +175,72 @@ def test_odd_heads(bundled: Both, lines: tuple[str, ...], path: str) -> None:
     ask_equal(bundled, BODY, *lines, path=path)
 
 
+SENT = b"00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+MARKS = [
+    b"X-Request-Id: two",
+    b"x-request-id:three",
+    b"X-REQUEST-ID: \t four \t",
+    b"X-Request-Id: not well formed",
+    b"X-Request-Id: " + b"5" * 65,
+    b"X-Request-Id:",
+    b"X-Request-Id: six\r\nX-Request-Id: seven",
+    b"X-Request-Id: six\r\nX-Request-Id: not well formed",
+    b"traceparent: " + SENT,
+    b"Traceparent: " + SENT.upper(),
+    b"traceparent: 00-0-0-0",
+    b"traceparent: cc-" + SENT[3:] + b"-more",
+    b"traceparent: " + SENT + b"\r\ntraceparent: " + SENT,
+    b"X-Request-Id: eight\r\ntraceparent: " + SENT,
+    b"traceparent: " + SENT + b"\r\nAccept: */*\r\nX-Request-Id: nine",
+    b"X-Request-Id: ten\r\n\t folded",
+    b"X-Other: a\r\n x-request-id: eleven",
+    b"X-Other: a\r\nX-Request-Id: twelve\r\n: nameless",
+    b"X-Request-Id: thirteen\nX-Request-Id: fourteen",
+]
+
+
+@pytest.mark.parametrize("marks", MARKS, ids=repr)
+@pytest.mark.parametrize("body", [BODY, b"{}", b"[" + BODY + b"]"], ids=["good", "bad", "array"])
+def test_marks(model: Model, marks: bytes, body: bytes) -> None:
+    """Ids and traces get the same bytes from both: first, once the head is known without them, and once it is known."""
+    head = b"POST /predict HTTP/1.1\r\nHost: marked\r\n%bContent-Length: %d\r\n\r\n"
+    with Both([model]) as both:
+        for known in (b"", b"X-Request-Id: one\r\n", b"X-Other: a\r\n", b"Accept: */*\r\n"):
+            both.ask(head % (known, len(body)) + body)
+        fast, slow = both.ask(head % (marks + b"\r\n", len(body)) + body)
+    asked = [str(answer.header("x-request-id")) for _, answer in (fast, slow)]
+    same = [
+        raw.replace(name.encode(), b"ID") if len(name) == 32 else raw
+        for (raw, _), name in zip((fast, slow), asked, strict=True)
+    ]
+    assert same[0] == same[1]
+
+
+def test_a_head_with_too_many_marks(model: Model) -> None:
+    """Marks are fields of the head, and count as such, although it is known without them."""
+    fields = b"".join(b"X-%d: 1\r\n" % number for number in range(61))
+    length = b"Content-Length: %d\r\n\r\n" % len(BODY)
+    start = b"POST /predict HTTP/1.1\r\nHost: a\r\n"
+    marks = [b"", b"X-Request-Id: a\r\n", b"X-Request-Id: b\r\ntraceparent: " + SENT + b"\r\n"]
+    with Both([model]) as both:
+        for mark, status in zip(marks, (200, 200, 431), strict=True):
+            answers = both.ask(start + fields + mark + length + BODY)
+            assert [answer.status for _, answer in answers] == [status, status]
+
+
+def test_a_model_that_is_gone_is_let_go(model: Model) -> None:
+    """Heads that are known keep no model that is served no more."""
+    with run_edge([model], Settings()) as running, running.connect() as connection:
+        connection.sendall(write_request(BODY))
+        read_answers(connection, 1)
+        assert running.edge.tickets.known
+        running.service.roster.replace(gather_models([load_bundled()]))
+        until = monotonic() + PATIENCE
+        while running.edge.tickets.known and monotonic() < until:
+            sleep(0.01)
+        assert not running.edge.tickets.known
+
+
 def test_a_failure(model: Model) -> None:
     """A fault of ours is the same problem from both."""
     with Both([Broken(model)]) as both:  # type: ignore[list-item]  # it is whatever the model is
@@ -185,7 +253,7 @@ def test_a_reload(model: Model) -> None:
     with Both([model]) as both:
         before = ask_equal(both, BODY)
         for running in both.running:
-            running.service.roster.replace(type(running.service.roster.models)({"churn": other}, other))
+            running.service.roster.replace(gather_models([other]))
         record = msgspec.json.encode(other.examples[0])
         after = ask_equal(both, record)
     assert before.header("augury-model") != after.header("augury-model")

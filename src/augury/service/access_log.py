@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 from augury.service.log_format import WriteLine, format_second, write_json
 from augury.service.log_sink import LogSink
 from augury.service.models import find_label
+from augury.service.trace import Trace
 
 if TYPE_CHECKING:
     from augury.service.exchange import Exchange
@@ -19,8 +20,8 @@ _LOGGER = logging.getLogger("augury.service")
 # Three digits as a time ends with them, and as a number does: once written, they cost a look.
 _DIGITS = [f"{number:03d}" for number in range(1000)]
 _BELOW_ONE = [f"{number / 1000}" for number in range(1000)]
-# Pairs of route and model that were logged; after so many reloads those that are gone are let go.
-_MOST_PAIRS = 256
+# Logs one answer: the seconds that it took, its bytes, the request's id and its trace.
+LogAnswer = Callable[[float, int, str, Trace | None], None]
 
 
 class Log(Protocol):
@@ -29,8 +30,8 @@ class Log(Protocol):
     def __call__(self, exchange: Exchange, seconds: float) -> None:
         """Log a request, and how long it took."""
 
-    def write(self, route: str, seconds: float, size: int, request_id: str, label: str, key: str | None) -> None:
-        """Log a POST that was answered with status 200, without faults or notes."""
+    def prepare(self, route: str, label: str, key: str | None) -> LogAnswer:
+        """Prepare to log POSTs to a route that a model answers with status 200, without faults or notes."""
 
 
 def describe_request(exchange: Exchange, seconds: float) -> dict[str, object]:
@@ -89,10 +90,15 @@ class StandardLog:
         """Log a request."""
         log_request(exchange, seconds)
 
-    def write(self, route: str, seconds: float, size: int, request_id: str, label: str, key: str | None) -> None:
-        """Log an answered record."""
-        members = _describe_answer(route, seconds, size, request_id, label, key)
-        _LOGGER.info("request", extra={"augury_members": members})
+    def prepare(self, route: str, label: str, key: str | None) -> LogAnswer:
+        """Prepare to log answered records."""
+        describe = _prepare_description(route, label, key)
+
+        def log(seconds: float, size: int, request_id: str, trace: Trace | None) -> None:
+            members = describe(seconds, size, request_id, trace)
+            _LOGGER.info("request", extra={"augury_members": members})
+
+        return log
 
 
 class RequestLog:
@@ -107,10 +113,15 @@ class RequestLog:
         """Log a request."""
         self.sink.write(self._write_line(self._clock(), "info", "request", describe_request(exchange, seconds)))
 
-    def write(self, route: str, seconds: float, size: int, request_id: str, label: str, key: str | None) -> None:
-        """Log an answered record."""
-        members = _describe_answer(route, seconds, size, request_id, label, key)
-        self.sink.write(self._write_line(self._clock(), "info", "request", members))
+    def prepare(self, route: str, label: str, key: str | None) -> LogAnswer:
+        """Prepare to log answered records."""
+        describe = _prepare_description(route, label, key)
+
+        def log(seconds: float, size: int, request_id: str, trace: Trace | None) -> None:
+            members = describe(seconds, size, request_id, trace)
+            self.sink.write(self._write_line(self._clock(), "info", "request", members))
+
+        return log
 
 
 class JsonLog(RequestLog):
@@ -118,51 +129,59 @@ class JsonLog(RequestLog):
 
     def __init__(self, sink: LogSink, clock: Callable[[], int] = time_ns) -> None:
         super().__init__(sink, write_json, clock)
-        self._second = -1
-        self._beginning = ""
-        self._pairs: dict[tuple[str, str], tuple[str, str]] = {}
 
-    def write(self, route: str, seconds: float, size: int, request_id: str, label: str, key: str | None) -> None:
-        """Log an answered record: the line that its exchange would get, at a fraction of the price.
+    def prepare(self, route: str, label: str, key: str | None) -> LogAnswer:
+        """Prepare to log answered records: the line that the exchange would get, at a fraction of the price.
 
         No part needs escaping: the route is a template of ours, and ids and names were checked before.
         """
-        milliseconds = self._clock() // 1_000_000
-        second = milliseconds // 1000
-        if second != self._second:
-            self._beginning, self._second = f'{{"time":"{format_second(second)}.', second
-        middle, end = self._pairs.get((route, label)) or self._render_pair(route, label)
-        microseconds = int(seconds * 1e6 + 0.5)
-        duration = _BELOW_ONE[microseconds] if microseconds < 1000 else microseconds / 1000
-        shown = "" if key is None else f',"key":"{key}"'
-        self.sink.write(
-            f"{self._beginning}{_DIGITS[milliseconds % 1000]}{middle}{duration}"
-            f',"bytes":{size},"request_id":"{request_id}{end}{shown}}}\n'.encode()
+        write, clock = self.sink.write, self._clock
+        middle = (
+            f'+00:00","level":"info","event":"request","method":"POST","route":"{route}","status":200,"duration_ms":'
         )
+        shown_key = "" if key is None else f',"key":"{key}"'
+        end = f'","model":"{label}"{shown_key}'
+        beginning, second = "", -1
 
-    def _render_pair(self, route: str, label: str) -> tuple[str, str]:
-        """Render what all answers of a model to a route have in common."""
-        asked = f'"method":"POST","route":"{route}","status":200'
-        rendered = f'+00:00","level":"info","event":"request",{asked},"duration_ms":', f'","model":"{label}"'
-        if len(self._pairs) >= _MOST_PAIRS:
-            self._pairs.clear()
-        self._pairs[route, label] = rendered
-        return rendered
+        def log(seconds: float, size: int, request_id: str, trace: Trace | None) -> None:
+            nonlocal beginning, second
+            milliseconds = clock() // 1_000_000
+            if milliseconds // 1000 != second:
+                second = milliseconds // 1000
+                beginning = f'{{"time":"{format_second(second)}.'
+            microseconds = int(seconds * 1e6 + 0.5)
+            duration = _BELOW_ONE[microseconds] if microseconds < 1000 else microseconds / 1000
+            shown = "" if trace is None else f',"trace_id":"{trace.trace_id}"'
+            write(
+                f"{beginning}{_DIGITS[milliseconds % 1000]}{middle}{duration}"
+                f',"bytes":{size},"request_id":"{request_id}{end}{shown}}}\n'.encode()
+            )
+
+        return log
 
 
-def _describe_answer(
-    route: str, seconds: float, size: int, request_id: str, label: str, key: str | None
-) -> dict[str, object]:
-    members: dict[str, object] = {
-        "method": "POST",
-        "route": route,
-        "status": 200,
-        "duration_ms": _round_milliseconds(seconds),
-        "bytes": size,
-        "request_id": request_id,
-        "model": label,
-    }
-    return members if key is None else {**members, "key": key}
+def _prepare_description(
+    route: str, label: str, key: str | None
+) -> Callable[[float, int, str, Trace | None], dict[str, object]]:
+    """Prepare to describe answered records: what :func:`describe_request` says of each."""
+
+    def describe(seconds: float, size: int, request_id: str, trace: Trace | None) -> dict[str, object]:
+        members: dict[str, object] = {
+            "method": "POST",
+            "route": route,
+            "status": 200,
+            "duration_ms": _round_milliseconds(seconds),
+            "bytes": size,
+            "request_id": request_id,
+            "model": label,
+        }
+        if key is not None:
+            members["key"] = key
+        if trace is not None:
+            members["trace_id"] = trace.trace_id
+        return members
+
+    return describe
 
 
 def _round_milliseconds(seconds: float) -> float:

@@ -11,10 +11,11 @@ from time import time_ns
 from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
-from augury.service.access_log import Log
+from augury.service.access_log import Log, LogAnswer
 from augury.service.exchange import CLIENT_GONE, Exchange
 from augury.service.metrics.tally import METHODS
 from augury.service.models import find_label
+from augury.service.trace import Trace
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -92,30 +93,33 @@ class TracedLog:
     def __call__(self, exchange: Exchange, seconds: float) -> None:
         """Log a request, and make its span."""
         self._log(exchange, seconds)
-        sent = exchange.trace.traceparent if exchange.trace is not None else None
         name, attributes = describe_span(exchange)
-        self._make(name, attributes, seconds, sent, has_failed=exchange.status >= 500)
+        self._make(name, attributes, seconds, exchange.trace, has_failed=exchange.status >= 500)
 
-    def write(self, route: str, seconds: float, size: int, request_id: str, label: str, key: str | None) -> None:
-        """Log an answered record, and make its span; a record that says its trace is not told this way."""
-        self._log.write(route, seconds, size, request_id, label, key)
-        attributes: Attributes = {
+    def prepare(self, route: str, label: str, key: str | None) -> LogAnswer:
+        """Prepare to log answered records, and to make their spans."""
+        log = self._log.prepare(route, label, key)
+        known: Attributes = {
             "http.request.method": "POST",
             "http.route": route,
             "http.response.status_code": 200,
-            "http.response.body.size": size,
-            "augury.request_id": request_id,
             "augury.model": label,
         }
         if key is not None:
-            attributes["augury.key"] = key
-        self._make(f"POST {route}", attributes, seconds)
+            known["augury.key"] = key
+
+        def log_traced(seconds: float, size: int, request_id: str, trace: Trace | None) -> None:
+            log(seconds, size, request_id, trace)
+            attributes = {**known, "http.response.body.size": size, "augury.request_id": request_id}
+            self._make(f"POST {route}", attributes, seconds, trace)
+
+        return log_traced
 
     def _make(
-        self, name: str, attributes: Attributes, seconds: float, sent: str | None = None, *, has_failed: bool = False
+        self, name: str, attributes: Attributes, seconds: float, trace: Trace | None, *, has_failed: bool = False
     ) -> None:
         end = self._clock()
-        parent = None if sent is None else self._extract({"traceparent": sent})
+        parent = None if trace is None else self._extract({"traceparent": trace.traceparent})
         start = end - int(seconds * 1e9)
         # Without a parent of the caller's own it is a root, whatever context this code happens to run in.
         span = self._tracer.start_span(

@@ -16,6 +16,7 @@ from augury.service.edge.edge import Edge
 from augury.service.edge.head import END, check_length, check_partial, read_head
 from augury.service.edge.lane import Ticket
 from augury.service.edge.line import LINGER_SECONDS, NEVER, Line
+from augury.service.edge.marks import NO_MARKS, Marks
 from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
 from augury.service.edge.shed import OVERLOADED, is_alike
@@ -32,7 +33,7 @@ class Connection(Line):
     """A connection to the edge; uvicorn's server asks of it that it joins the server's state, and ``shutdown``."""
 
     def __init__(self, edge: Edge, state: ServerState) -> None:
-        super().__init__()
+        super().__init__(edge.outbox)
         self.has_asked = False
         self._edge = edge
         self._state = state
@@ -183,14 +184,19 @@ class Connection(Line):
         while start < len(data) and not self.is_ending:
             started = perf_counter()
             end = data.find(END, start) + len(END)
-            ticket = edge.tickets.get(data[start:end])
-            if ticket is None or not ticket.head.keep_alive or len(data) - end < ticket.length:
+            ticket, marks = edge.tickets.known.get(data[start:end]), NO_MARKS
+            if ticket is None:
+                found = edge.tickets.find_marked(data[start:end])
+                if found is None:
+                    break
+                ticket, marks = found
+            if not ticket.head.keep_alive or len(data) - end < ticket.length:
                 break
             if edge.load.is_late(started, taken):
-                if self.has_ended or edge.service.drain.has_begun:
+                if self.has_ended or edge.service.drain.has_begun or marks is not NO_MARKS:
                     break
                 start = self._shed_at_once(data, start, end, ticket)
-            elif self._take_lane(ticket, data[end : end + ticket.length], started):
+            elif self._take_lane(ticket, data[end : end + ticket.length], started, marks):
                 start = end + ticket.length
                 taken += 1
             else:
@@ -209,17 +215,21 @@ class Connection(Line):
         self.deadline = perf_counter() + self._settings.idle_seconds
         return start
 
-    def _take_lane(self, ticket: Ticket, body: bytes, started: float) -> bool:
+    def _take_lane(self, ticket: Ticket, body: bytes, started: float, marks: Marks) -> bool:
         keep_alive = ticket.head.keep_alive and not self._edge.service.drain.has_begun
-        answer = self._edge.lane.answer(ticket, body, started, keep_alive=keep_alive)
+        answer = self._edge.lane.answer(ticket, body, started, keep_alive=keep_alive, marks=marks)
         if answer is None:
             return False
         self.has_asked = True
-        self.write(answer)
-        if keep_alive:
+        if not keep_alive:
+            self.write(answer)
+            self.linger()
+        elif len(self._edge.connections) == 1:
+            self.write(answer)
             self.deadline = started + self._settings.idle_seconds
         else:
-            self.linger()
+            self._outbox.put(self.transport, answer)
+            self.deadline = started + self._settings.idle_seconds
         return True
 
     def _advance(self) -> None:
@@ -268,10 +278,12 @@ class Connection(Line):
         """Begin a request."""
         started = perf_counter()
         self.has_asked = True
-        ticket = self._edge.tickets.get(raw)
+        tickets = self._edge.tickets
+        ticket, marks = tickets.known.get(raw), NO_MARKS
         head = read_head(raw, self._settings) if ticket is None else ticket.head
-        ticket = ticket or self._edge.find_ticket(raw, head)
-        request = self._request = Request(head, read_body(head), started, ticket, bytearray())
+        if ticket is None:
+            ticket, marks = tickets.issue(raw, head)
+        request = self._request = Request(head, read_body(head), started, ticket, marks, bytearray())
         self.deadline = started + self._settings.body_seconds
         check_length(head, self._settings)
         if head.path not in _NEVER_REFUSED and self._edge.load.is_late(started):
@@ -304,7 +316,7 @@ class Connection(Line):
         if find_first_byte(request.held) == b"[":
             self._admit(request)
         elif request.reader.is_complete and request.ticket is not None:
-            if self._take_lane(request.ticket, bytes(request.held), request.started):
+            if self._take_lane(request.ticket, bytes(request.held), request.started, request.marks):
                 self._end_request()
             else:
                 self._start(request)

@@ -10,19 +10,16 @@ from typing import Protocol
 from starlette.types import ASGIApp
 
 from augury.service.access_log import log_edge_failure
-from augury.service.edge.head import Head
-from augury.service.edge.lane import Lane, Ticket
+from augury.service.edge.lane import Lane
 from augury.service.edge.load import Load
+from augury.service.edge.outbox import Outbox
 from augury.service.edge.shed import Shed
+from augury.service.edge.tickets import Tickets
 from augury.service.edge.wire import find_status_line
 from augury.service.service import Service
 
 # Deadlines are met within this.
 _SWEEP_SECONDS = 0.25
-
-# Heads that are remembered, and how long they may be: a few megabytes at most.
-_MAX_KNOWN_HEADS = 2048
-_MAX_KNOWN_HEAD = 1024
 
 
 class Kept(Protocol):
@@ -54,8 +51,9 @@ class Edge:
         self.load = Load()
         self.lane = Lane(service, self)
         self.shed = Shed(service, self)
+        self.tickets = Tickets(self.lane, service.settings)
+        self.outbox = Outbox()
         self.connections: set[Kept] = set()
-        self.tickets: dict[bytes, Ticket] = {}
         self._is_sweeping = False
         self._set_date()
 
@@ -67,18 +65,6 @@ class Edge:
             self._set_date()
             asyncio.get_running_loop().call_later(_SWEEP_SECONDS, self._sweep)
 
-    def find_ticket(self, raw: bytes, head: Head) -> Ticket | None:
-        """Find whether the lane may answer the request of this head.
-
-        A client's heads are equal byte for byte, but for a length, so a head that was judged is known by its bytes.
-        """
-        ticket = self.lane.issue(head)
-        if ticket is not None and ticket.is_plain and len(raw) <= _MAX_KNOWN_HEAD:
-            if len(self.tickets) >= _MAX_KNOWN_HEADS:
-                self.tickets.clear()
-            self.tickets[raw] = ticket
-        return ticket
-
     def _sweep(self) -> None:
         """Tell each connection whose deadline has passed, and do so again while there are any.
 
@@ -88,6 +74,7 @@ class Edge:
             self._set_date()
             self.load.measure()
             self.shed.tell()
+            self.tickets.forget(self.service.roster.models)
             self._expire(perf_counter())
         finally:  # whatever fails, no deadline may go unwatched
             self._is_sweeping = bool(self.connections)

@@ -14,7 +14,8 @@ from augury.prediction import Scorer
 from augury.service.access_log import log_failure
 from augury.service.answers import Answers
 from augury.service.body import JSON
-from augury.service.edge.head import Head
+from augury.service.edge.head import END, Head
+from augury.service.edge.marks import MARKING, NO_MARKS, Marks
 from augury.service.edge.wire import write_reply
 from augury.service.exchange import Exchange, count_faults, find_signature
 from augury.service.models import Models, find_label
@@ -26,10 +27,6 @@ from augury.service.service import Service
 from augury.service.trace import find_trace
 
 _PATH = re.compile(rb"/predict|/models/([A-Za-z0-9][A-Za-z0-9._-]{0,63})/predict")
-# With one of these no two heads are equal, and more must be repeated than the model.
-VARYING = frozenset({b"x-request-id", b"traceparent"})
-# Models that were asked through the lane; after so many reloads those that are gone are let go.
-_MAX_PREPARED = 256
 
 
 class Clock(Protocol):
@@ -39,11 +36,12 @@ class Clock(Protocol):
     opening: bytes
 
 
-class Ticket(Struct, frozen=True):
+class Ticket(Struct):
     """A head that the lane takes.
 
     ``name`` is the model's, None the default one; ``key`` names the key that was shown; ``is_plain`` says that nothing
-    of the head but these makes one answer differ from the next.
+    of the head but these, and the marks beside it, makes one answer differ from the next. ``answer`` is how the lane
+    answers to such a head while ``models`` are those that are served.
     """
 
     head: Head
@@ -52,14 +50,8 @@ class Ticket(Struct, frozen=True):
     length: int
     key: str | None
     is_plain: bool
-
-
-class _Prepared(Struct, frozen=True):
-    """What every answer of one model to one route has in common."""
-
-    label: str
-    middle: bytes
-    count: Callable[[float, float], None]
+    models: Models | None = None
+    answer: Callable[[bytes, float, Marks], bytes | None] | None = None
 
 
 class Lane:
@@ -73,7 +65,6 @@ class Lane:
     def __init__(self, service: Service, clock: Clock) -> None:
         self._service = service
         self._clock = clock
-        self._prepared: dict[tuple[Scorer, str], _Prepared] = {}
 
     def issue(self, head: Head) -> Ticket | None:
         """Issue a ticket to a head whose request the lane may answer."""
@@ -88,64 +79,81 @@ class Lane:
             return None
         name = found.group(1).decode("ascii") if found.group(1) else None
         route = "/predict" if name is None else "/models/{name}/predict"
-        return Ticket(head, name, route, head.length, key, VARYING.isdisjoint(name for name, _ in head.headers))
-
-    def answer(self, ticket: Ticket, body: bytes, started: float, *, keep_alive: bool) -> bytes | None:
-        """Answer one record, whole; None where the application must."""
-        models = self._service.roster.models
-        model = models.default if ticket.name is None else models.by_name.get(ticket.name)
-        if model is None:
-            return None
-        if ticket.is_plain and keep_alive:
-            try:
-                answered = model.answer_fast(body)
-            except Exception:  # noqa: BLE001 - the slow way meets it again, and tells of it
-                answered = None
-            if answered is not None:
-                return self._write_answer(ticket, model, answered, started)
-        return self._answer_slowly(ticket, models, model, body, started, keep_alive=keep_alive)
-
-    def _write_answer(self, ticket: Ticket, model: Scorer, answered: tuple[bytes, float], started: float) -> bytes:
-        """Write the answer to a record that has neither fault nor note."""
-        content, probability = answered
-        prepared = self._prepared.get((model, ticket.route)) or self._prepare(model, ticket.route)
-        request_id = make_request_id()
-        size = len(content)
-        seconds = perf_counter() - started
-        prepared.count(probability, seconds)
-        self._service.log.write(ticket.route, seconds, size, request_id, prepared.label, ticket.key)
-        return b"%bcontent-length: %d\r\n%b%b\r\n\r\n%b" % (
-            self._clock.opening,
-            size,
-            prepared.middle,
-            request_id.encode(),
-            content,
+        return Ticket(
+            head, name, route, head.length, key, is_plain=MARKING.isdisjoint(name for name, _ in head.headers)
         )
 
-    def _prepare(self, model: Scorer, route: str) -> _Prepared:
-        if len(self._prepared) >= _MAX_PREPARED:
-            self._prepared.clear()
-        label = find_label(model)
-        middle = b"content-type: application/json\r\naugury-model: %b\r\nx-request-id: " % label.encode()
-        prepared = _Prepared(label, middle, self._service.meter.prepare(model, route, "POST", 200))
-        self._prepared[model, route] = prepared
-        return prepared
+    def answer(
+        self, ticket: Ticket, body: bytes, started: float, *, keep_alive: bool, marks: Marks = NO_MARKS
+    ) -> bytes | None:
+        """Answer one record, whole; None where the application must."""
+        models = self._service.roster.models
+        if ticket.models is not models:
+            self._prepare(ticket, models)
+        if keep_alive and ticket.answer is not None:
+            answer = ticket.answer(body, started, marks)
+            if answer is not None:
+                return answer
+        return self._answer_slowly(ticket, models, body, started, marks, keep_alive=keep_alive)
+
+    def _prepare(self, ticket: Ticket, models: Models) -> None:
+        """Prepare to answer to a head."""
+        model = _find_model(ticket, models)
+        ticket.models = models
+        ticket.answer = self._make_answer(ticket, model) if ticket.is_plain and model is not None else None
+
+    def _make_answer(self, ticket: Ticket, model: Scorer) -> Callable[[bytes, float, Marks], bytes | None]:
+        """Make what answers to a record that has neither fault nor note; None for any other."""
+        answer_fast, clock, label = model.answer_fast, self._clock, find_label(model)
+        count = self._service.meter.prepare(model, ticket.route, "POST", 200)
+        log = self._service.log.prepare(ticket.route, label, ticket.key)
+        rest = b"content-type: application/json\r\naugury-model: %b\r\nx-request-id: " % label.encode()
+        opening, heads = b"", dict[int, bytes]()  # of this second, by the length of the answer
+
+        def answer(body: bytes, started: float, marks: Marks) -> bytes | None:
+            try:
+                answered = answer_fast(body)
+            except Exception:  # noqa: BLE001 - the slow way meets it again, and tells of it
+                return None
+            if answered is None:
+                return None
+            nonlocal opening
+            if clock.opening is not opening:
+                opening = clock.opening
+                heads.clear()
+            content, probability = answered
+            size = len(content)
+            head = heads.get(size)
+            if head is None:
+                head = heads[size] = b"%bcontent-length: %d\r\n%b" % (opening, size, rest)
+            request_id, trace = marks
+            if request_id is None:
+                request_id = make_request_id()
+            end = END if trace is None else b"\r\ntraceparent: %b" % trace.traceparent.encode() + END
+            seconds = perf_counter() - started
+            count(probability, seconds)
+            log(seconds, size, request_id, trace)
+            return b"".join((head, request_id.encode(), end, content))
+
+        return answer
 
     def _answer_slowly(
-        self, ticket: Ticket, models: Models, model: Scorer, body: bytes, started: float, *, keep_alive: bool
+        self, ticket: Ticket, models: Models, body: bytes, started: float, marks: Marks, *, keep_alive: bool
     ) -> bytes | None:
         """Answer a record that has faults or notes, or a head that says more than most."""
-        if find_first_byte(body) == b"[":
+        model = _find_model(ticket, models)
+        if model is None or find_first_byte(body) == b"[":
             return None
+        request_id, trace = marks if ticket.is_plain else (None, find_trace(ticket.head.headers))
         exchange = Exchange(
-            request_id=find_request_id(ticket.head.headers),
+            request_id=request_id or find_request_id(ticket.head.headers),
             method="POST",
             models=models,
             model=model,
             meter=self._service.meter,
             route=ticket.route,
             key=ticket.key,
-            trace=find_trace(ticket.head.headers),
+            trace=trace,
         )
         try:
             reply = Answers(exchange, explain=False).reply_record(body)
@@ -163,3 +171,7 @@ class Lane:
         self._service.meter.count_request(exchange.route, exchange.method, exchange.status, seconds)
         self._service.log(exchange, seconds)
         return write_reply(reply, find_signature(exchange), self._clock.date, keep_alive=keep_alive)
+
+
+def _find_model(ticket: Ticket, models: Models) -> Scorer | None:
+    return models.default if ticket.name is None else models.by_name.get(ticket.name)

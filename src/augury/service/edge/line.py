@@ -6,6 +6,8 @@ import asyncio
 from time import perf_counter
 from typing import cast
 
+from augury.service.edge.outbox import Outbox
+
 NEVER = float("inf")
 # A caller that is refused before it has sent everything gets this long to read why: closing at once would reset the
 # connection, and the answer with it (RFC 9112, section 9.6).
@@ -20,13 +22,14 @@ class Line(asyncio.Protocol):
     ``deadline`` and ``write_deadline`` are moments of :func:`time.perf_counter`; the edge tells when one has passed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outbox: Outbox) -> None:
         self.deadline = NEVER
         self.write_deadline = NEVER
         self.transport: asyncio.Transport
         self.received = bytearray()
         self.is_ending = False  # nothing that arrives is read any more
         self.has_ended = False  # the caller has nothing more to send
+        self._outbox = outbox
         self._suspended: float | None = None  # of the deadline, while reading is paused
         self._writable: asyncio.Event | None = None
         self._unsent = 0  # bytes, when they were last looked at
@@ -54,7 +57,8 @@ class Line(asyncio.Protocol):
         return self._writable is not None
 
     def write(self, content: bytes) -> None:
-        """Send bytes."""
+        """Send bytes now, after whatever waits."""
+        self._outbox.send()
         self.transport.write(content)
 
     async def drain(self) -> None:
@@ -90,6 +94,7 @@ class Line(asyncio.Protocol):
 
     def linger(self) -> None:
         """Close our side, and wait for the caller to close the other: what is still sent goes unread."""
+        self._outbox.send()
         self.want_more()
         self.is_ending = True
         self.received.clear()
@@ -102,12 +107,14 @@ class Line(asyncio.Protocol):
 
     def end(self) -> None:
         """Close a connection on which nothing is being asked."""
+        self._outbox.send()
         self.is_ending = True
         self.deadline = perf_counter() + LINGER_SECONDS
         self.transport.close()
 
     def abort(self) -> None:
         """End the connection at once, so that the caller sees that an answer is cut."""
+        self._outbox.send()
         self.transport.abort()
 
     def find_address(self, name: str) -> tuple[str, int] | None:

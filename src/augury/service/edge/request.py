@@ -11,6 +11,7 @@ from augury.service.edge.head import Head
 from augury.service.edge.lane import Ticket
 from augury.service.edge.line import Line
 from augury.service.edge.load import find_cost
+from augury.service.edge.marks import Marks
 
 # This much of a body that nobody wants is read to keep the connection.
 _MAX_SWALLOWED = 1024 * 1024
@@ -27,6 +28,7 @@ class Request(Struct):
     reader: BodyReader
     started: float
     ticket: Ticket | None
+    marks: Marks
     held: bytearray
     cycle: Cycle | None = None
     is_answered: bool = False

@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from augury.service.edge.head import Head
-from augury.service.edge.lane import VARYING, Clock
+from augury.service.edge.lane import Clock
+from augury.service.edge.marks import MARKING
 from augury.service.edge.wire import write_reply
 from augury.service.exchange import Exchange, find_signature
 from augury.service.models import Models
@@ -22,7 +23,7 @@ _ANY_ID = "0" * 32
 
 def is_alike(head: Head) -> bool:
     """Tell whether the refusal of a head differs from others by its id alone."""
-    return head.method != "HEAD" and VARYING.isdisjoint(name for name, _ in head.headers)
+    return head.method != "HEAD" and MARKING.isdisjoint(name for name, _ in head.headers)
 
 
 class Shed:
