@@ -46,7 +46,8 @@ class Offer(Struct, frozen=True):
         rate: requests a second; 0 keeps ``depth`` of them on their way on each connection, however long they take.
         connections: how many connections.
         depth: how many requests are sent at once on a connection.
-        pid: the server's process, whose time on the processor is measured.
+        pid: the server's process, whose time on the processor is measured. Then this load never rests, whatever it
+            offers: two processors are often the two halves of one, and what one half does slows down the other.
         niceness: how readily this load lets another have the processor.
     """
 
@@ -261,7 +262,7 @@ class _Load:
             else:
                 while self.idle:
                     self.send_next(self.idle.popleft())
-            self.watch(0.0005)
+            self.watch(0.0 if self.offer.pid else 0.0005)
         self.outcome.lasted = perf_counter() - started
         self.outcome.worked = _read_work(self.offer.pid) - worked
         self.outcome.answered_meanwhile, self.outcome.bytes_meanwhile = self.outcome.answered, self.answered_bytes
