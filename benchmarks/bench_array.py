@@ -49,9 +49,9 @@ def measure(customers: Sequence[Mapping[str, object]]) -> Callable[[], dict[str,
 
     def measure_array() -> dict[str, float]:
         import augury.api
-        from augury.service.answers import Answers
         from augury.service.exchange import Exchange
         from augury.service.models import gather_models
+        from augury.service.records.answers import Answers
         from augury.service.settings import Settings
 
         model, settings, body = augury.api.load_bundled(), Settings(), _write(customers)

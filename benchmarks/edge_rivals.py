@@ -170,7 +170,7 @@ def _serve_ours(port: int) -> None:
     from augury.api import load_bundled
     from augury.service.drain import Drain
     from augury.service.models import Roster, gather_models
-    from augury.service.server import GracefulServer
+    from augury.service.process.server import GracefulServer
     from augury.service.service import Service
     from augury.service.settings import Settings
     from edge_app import app

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 
 import augury.api
-from augury.service.access_log import LogAnswer
 from augury.service.drain import Drain
 from augury.service.exchange import Exchange
+from augury.service.log.access import LogAnswer
 from augury.service.meter import NoMeter
 from augury.service.models import Roster, gather_models
-from augury.service.server import GracefulServer
+from augury.service.process.server import GracefulServer
+from augury.service.process.sockets import open_socket
 from augury.service.service import Service
 from augury.service.settings import Settings
-from augury.service.sockets import open_socket
 
 
 class Silence:

@@ -23,13 +23,13 @@ from msgspec import Struct
 from augury.api import load, load_bundled
 from augury.errors import RecordError, UsageError
 from augury.prediction import Scorer
-from augury.service.access_log import log_failure, log_request
-from augury.service.answers import Answers, read_explain
-from augury.service.body import Body, find_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
 from augury.service.exchange import Exchange, count_faults, find_signature
+from augury.service.log.access import log_failure, log_request
 from augury.service.models import Models, find_model, gather_models
 from augury.service.problems import Refusal, answer_faults, answer_internal, answer_refusal, refuse_method
+from augury.service.records.answers import Answers, read_explain
+from augury.service.records.body import Body, find_media_type
 from augury.service.reply import Reply
 from augury.service.request_id import find_request_id
 from augury.service.settings import Settings

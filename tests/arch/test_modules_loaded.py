@@ -38,7 +38,7 @@ LIGHT = {
         "import augury; model = augury.load('model.augury.json'); model._repr_html_(); model.contract._repr_html_()"
     ),
     "serve": (
-        "import augury, augury.service.run\n"
+        "import augury, augury.service.process.run\n"
         "from augury.service.app import create_app\n"
         "from augury.service.settings import Settings\n"
         "create_app([augury.load('model.augury.json')], settings=Settings())"

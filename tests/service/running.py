@@ -22,10 +22,10 @@ import json, sys
 import msgspec
 from augury.api import parse
 from augury.errors import AuguryError
-from augury.service.greeting import greet_machine
-from augury.service.run import serve
+from augury.service.process.greeting import greet_machine
+from augury.service.process.run import serve
 from augury.service.settings import Settings
-from augury.service.shelf import Shelf
+from augury.service.reload.shelf import Shelf
 
 paths, settings = json.loads(sys.argv[1])
 try:

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from augury.errors import RecordError
 from augury.model import Model
 from augury.service.problems import Refusal
-from augury.service.rows import split_rows
+from augury.service.records.rows import split_rows
 from tests.service.asking import ask
 from tests.service.models import answer_at_once
 

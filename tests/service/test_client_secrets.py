@@ -11,7 +11,7 @@ import pytest
 
 import augury
 from augury.errors import NoServiceError, ServiceError, ServiceRefusalError, UsageError
-from augury.service.keys import make_key
+from augury.service.gate.keys import make_key
 from tests.service.driven import ANSWER, BOTH
 from tests.service.models import make_model
 from tests.service.running import Running, run_server

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from augury.service.cpus import count_cpus
+from augury.service.process.cpus import count_cpus
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from augury.contract.fields import CategoryField, Contract
 from augury.ir.nodes import Category, Linear, Link, OneHot
 from augury.model import Model
 from augury.service.app import create_app
-from augury.service.keys import ApiKey, make_key
+from augury.service.gate.keys import ApiKey, make_key
 from augury.service.openapi.prose import write_line, write_prose
 from augury.service.settings import Settings
 from tests.html_page import Page

@@ -21,7 +21,7 @@ from uvicorn.server import ServerState
 from augury.service.app import build_app
 from augury.service.drain import Drain
 from augury.service.models import Roster, gather_models
-from augury.service.server import GracefulServer
+from augury.service.process.server import GracefulServer
 from augury.service.service import Service
 from augury.service.settings import Settings
 

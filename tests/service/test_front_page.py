@@ -15,15 +15,15 @@ from augury.artifact.document import Golden
 from augury.contract.fields import Bounds, CategoryField, Contract, IdentifierField, NumberField
 from augury.ir.nodes import Category, Linear, Link, Number, OneHot
 from augury.model import Model
-from augury.service import front_page
 from augury.service.app import create_app
 from augury.service.models import find_label
+from augury.service.page import front as front_page
 from augury.service.settings import Settings
 from tests.html_page import Page
 from tests.service.asking import Answer, ask
 from tests.service.models import make_model, make_model_of
 
-FOLDER = Path(front_page.__file__).with_name("page")
+FOLDER = Path(front_page.__file__).with_name("static")
 HOSTILE = "\"><script>alert(1)</script>&amp;'$title"
 NAME = HOSTILE.replace('"', "")  # a name of a field holds no quotation mark
 

@@ -17,8 +17,8 @@ from starlette.applications import Starlette
 from augury.errors import UsageError
 from augury.model import Model
 from augury.service.app import create_app
-from augury.service.gate import OPEN_PATHS, Gate
-from augury.service.keys import ApiKey, make_key, read_key_file
+from augury.service.gate.gate import OPEN_PATHS, Gate
+from augury.service.gate.keys import ApiKey, make_key, read_key_file
 from augury.service.problems import Refusal
 from augury.service.settings import Settings
 from tests.service.asking import JSON, ask

@@ -17,12 +17,12 @@ from msgspec import Struct
 from starlette.applications import Starlette
 
 from augury.model import Model
-from augury.service.access_log import JsonLog, RequestLog, StandardLog
 from augury.service.app import build_app
 from augury.service.drain import Drain
 from augury.service.exchange import Exchange
-from augury.service.log_format import write_json, write_text
-from augury.service.log_start import start_logging
+from augury.service.log.access import JsonLog, RequestLog, StandardLog
+from augury.service.log.format import write_json, write_text
+from augury.service.log.start import start_logging
 from augury.service.models import Roster, find_label, gather_models
 from augury.service.service import Service
 from augury.service.settings import Settings

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from augury.service.log_format import LineFormatter, tell_dropped, write_json
-from augury.service.log_sink import LogSink, SinkHandler
+from augury.service.log.format import LineFormatter, tell_dropped, write_json
+from augury.service.log.sink import LogSink, SinkHandler
 
 SPAWN: SpawnContext = multiprocessing.get_context("spawn")
 # Far more than waits for a thread on a busy machine, and far less than nobody would notice.

@@ -417,6 +417,6 @@ def test_promtool_finds_nothing_to_say(app: Starlette, record: dict[str, Any]) -
 
 def test_the_library_is_loaded_when_it_is_needed() -> None:
     """A service that nobody watches never loads Prometheus' library."""
-    script = "import sys, augury.service.app, augury.service.run; print('prometheus_client' in sys.modules)"
+    script = "import sys, augury.service.app, augury.service.process.run; print('prometheus_client' in sys.modules)"
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, timeout=60)
     assert ran.stdout == "False\n"

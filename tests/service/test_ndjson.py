@@ -14,8 +14,8 @@ from starlette.applications import Starlette
 from augury.model import Model
 from augury.service.app import create_app
 from augury.service.exchange import CLIENT_GONE
-from augury.service.ndjson import Lines, LineTooLong
 from augury.service.problems import Refusal
+from augury.service.records.ndjson import Lines, LineTooLong
 from augury.service.settings import Settings
 from tests.service.asking import Answer, ask
 from tests.service.conversing import Caller, converse

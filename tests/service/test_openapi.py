@@ -20,7 +20,7 @@ from augury.ir.nodes import Category, Linear, Link, OneHot
 from augury.model import Model
 from augury.service.app import build_app, create_app
 from augury.service.drain import Drain
-from augury.service.keys import ApiKey, make_key
+from augury.service.gate.keys import ApiKey, make_key
 from augury.service.models import Roster, gather_models
 from augury.service.openapi.naming import name_types
 from augury.service.problems import KINDS, name_type

@@ -26,7 +26,7 @@ from augury.contract.fields import (
 from augury.contract.fold import fold
 from augury.contract.text import is_blank, parse_number
 from augury.errors import TableError
-from augury.service import front_page
+from augury.service.page import front as front_page
 from augury.tables.cells import read_cell
 from augury.tables.csv_file import read_csv
 from tests.browser import Browser, start_browser
@@ -102,7 +102,7 @@ FIELDS: tuple[Field, ...] = (
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser that knows the functions of the page's script, on no page."""
-    folder = Path(front_page.__file__).with_name("page")
+    folder = Path(front_page.__file__).with_name("static")
     sources = "\n".join((folder / name).read_text("utf-8") for name in front_page._SCRIPTS if name != "bench.js")
     with start_browser(tmp_path_factory.mktemp("profile")) as browser:
         browser.run(f"{sources}; 1")

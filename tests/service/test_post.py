@@ -13,10 +13,10 @@ import pytest
 from augury.api import find_bundled, parse
 from augury.errors import ArtifactError
 from augury.model import Model
-from augury.service.edition import write_edition
 from augury.service.models import Roster
-from augury.service.post import Post, follow_parent
-from augury.service.shelf import Parse, Shelf
+from augury.service.reload.edition import write_edition
+from augury.service.reload.post import Post, follow_parent
+from augury.service.reload.shelf import Parse, Shelf
 from tests.service.versions import make_version, write_version
 
 

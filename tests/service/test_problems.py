@@ -12,7 +12,7 @@ from augury.contract.faults import CODES
 from augury.model import Model
 from augury.prediction import Prediction
 from augury.service.app import create_app
-from augury.service.log_format import LineFormatter, write_json, write_text
+from augury.service.log.format import LineFormatter, write_json, write_text
 from augury.service.problems import KINDS, STATUS_BY_CODE
 from augury.service.settings import Settings
 from tests.service.asking import JSON, ask

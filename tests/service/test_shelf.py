@@ -14,7 +14,7 @@ from augury.artifact.canonical import seal
 from augury.artifact.write import replace_file
 from augury.errors import ArtifactError, UsageError
 from augury.model import Model
-from augury.service.shelf import Shelf
+from augury.service.reload.shelf import Shelf
 from tests.service.versions import make_version, write_version
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from augury.errors import UsageError
 from augury.model import Model
-from augury.service import sockets
-from augury.service.greeting import Serving, greet, greet_machine
 from augury.service.models import find_label
+from augury.service.process import sockets
+from augury.service.process.greeting import Serving, greet, greet_machine
 from augury.service.settings import Settings
 from tests.service.models import make_model
 

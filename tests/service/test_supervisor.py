@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 from augury.api import parse
-from augury.service import supervisor
-from augury.service.shelf import Shelf
-from augury.service.supervisor import Supervisor, Task
-from augury.service.worker import WorkerLink
+from augury.service.process import supervisor
+from augury.service.process.supervisor import Supervisor, Task
+from augury.service.process.worker import WorkerLink
+from augury.service.reload.shelf import Shelf
 from tests.service.versions import make_version, write_version
 
 

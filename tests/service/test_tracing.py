@@ -22,17 +22,17 @@ import pytest
 
 from augury.errors import UsageError
 from augury.model import Model
-from augury.service.access_log import StandardLog
 from augury.service.app import build_app
 from augury.service.drain import Drain
 from augury.service.edge.edge import Edge
 from augury.service.edge.head import read_head
 from augury.service.exchange import CLIENT_GONE, Exchange
+from augury.service.log.access import StandardLog
+from augury.service.log.tracing import TracedLog, check_tracing, describe_span, tell_traces
 from augury.service.models import Roster, find_label, gather_models
 from augury.service.service import Service
 from augury.service.settings import Settings
 from augury.service.trace import read_trace
-from augury.service.tracing import TracedLog, check_tracing, describe_span, tell_traces
 from tests.service.asking import JSON, ask
 from tests.service.running import run_server
 
@@ -252,7 +252,9 @@ def test_without_the_option_nothing_is_made() -> None:
 
 def test_without_the_option_nothing_is_imported() -> None:
     """The service starts without a line of OpenTelemetry."""
-    code = "import augury.service.run, sys; print([name for name in sys.modules if name.startswith('opentelemetry')])"
+    code = (
+        "import sys, augury.service.process.run; print([name for name in sys.modules if name[:13] == 'opentelemetry'])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == "[]\n"
 
@@ -261,7 +263,7 @@ def test_an_extra_that_is_missing_is_an_error(monkeypatch: pytest.MonkeyPatch) -
     """An option that cannot be honoured is refused, with what to install."""
     for name in [name for name in sys.modules if name.startswith("opentelemetry")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setattr("augury.service.tracing.find_spec", lambda _name: None)
+    monkeypatch.setattr("augury.service.log.tracing.find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"opentelemetry is not installed.*augury\[otel\]"):
         check_tracing()
 
@@ -276,7 +278,7 @@ def test_an_extra_that_is_missing_is_an_error(monkeypatch: pytest.MonkeyPatch) -
 )
 def test_what_the_extra_does_not_have_is_an_error(monkeypatch: pytest.MonkeyPatch, name: str, said: str) -> None:
     """A variable that asks for another exporter or protocol is refused rather than ignored."""
-    monkeypatch.setattr("augury.service.tracing.find_spec", lambda found: found)
+    monkeypatch.setattr("augury.service.log.tracing.find_spec", lambda found: found)
     check_tracing()
     monkeypatch.setitem(os.environ, name, said)
     with pytest.raises(UsageError, match=name):

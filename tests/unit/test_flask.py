@@ -20,7 +20,7 @@ from augury.flask import make_blueprint
 from augury.model import Model
 from augury.prediction import Scorer
 from augury.service.app import create_app
-from augury.service.keys import ApiKey
+from augury.service.gate.keys import ApiKey
 from augury.service.settings import Settings
 from tests.contract.cases import Case, Outcome, find_differences, read_cases
 from tests.service.asking import Answer, ask

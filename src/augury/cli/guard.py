@@ -11,7 +11,7 @@ import click
 
 from augury.cli.options import Command
 from augury.errors import UsageError
-from augury.service.keys import ApiKey, read_key_file, read_keys
+from augury.service.gate.keys import ApiKey, read_key_file, read_keys
 
 # Beside the option's own variable: the name under which a platform hands over a secret.
 _VARIABLE = "AUGURY_API_KEYS"

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from augury.cli.options import json_option
-from augury.service.keys import make_key
+from augury.service.gate.keys import make_key
 
 
 @click.command()

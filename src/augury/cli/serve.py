@@ -13,11 +13,11 @@ from augury.api import find_bundled, parse
 from augury.cli.guard import gather_keys, guard_options
 from augury.cli.limits import limit_options
 from augury.cli.options import json_option
-from augury.service.cpus import count_cpus
-from augury.service.greeting import Serving, greet, greet_machine
-from augury.service.run import serve
+from augury.service.process.cpus import count_cpus
+from augury.service.process.greeting import Serving, greet, greet_machine
+from augury.service.process.run import serve
+from augury.service.reload.shelf import Shelf
 from augury.service.settings import Settings
-from augury.service.shelf import Shelf
 
 
 def _read_workers(_ctx: click.Context, _param: click.Parameter, value: str) -> int:

@@ -13,7 +13,7 @@ from augury.errors import UsageError
 # RFC 9110, sections 5.1 and 5.5; of text that is not ASCII every server thinks otherwise.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"(?:[!-~](?:[\t -~]*[!-~])?)?")
-# What the service takes as a key (`service/keys.py`): the commonest mistake, the newline of a file, is found here.
+# What the service takes as a key (`service/gate/keys.py`): the commonest mistake, the newline of a file, is found here.
 _KEY = re.compile(r"[A-Za-z0-9._~+/=-]{32,256}")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}(?:-[!-~]*)?")

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from augury.errors import RecordError
 from augury.prediction import Scorer
-from augury.service import endpoints, front_page
+from augury.service import endpoints
 from augury.service.drain import Drain
 from augury.service.exchange import count_faults
 from augury.service.metrics import endpoint as metrics_endpoint
@@ -25,6 +25,7 @@ from augury.service.middleware import ExchangeMiddleware, find_exchange
 from augury.service.models import Roster, gather_models
 from augury.service.oip import endpoints as oip_endpoints
 from augury.service.openapi import endpoint as openapi_endpoint
+from augury.service.page import front as front_page
 from augury.service.problems import Refusal, answer_faults, answer_refusal, refuse_method
 from augury.service.response import make_problem
 from augury.service.routes import Routes

@@ -9,15 +9,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from augury.prediction import Scorer
-from augury.service.answers import Answers, read_explain
-from augury.service.body import NDJSON, Body, MediaType, find_media_type
 from augury.service.descriptions import PONG, describe_contract, describe_model, describe_models
-from augury.service.invocations import answer_invocation
-from augury.service.line_stream import LineStream
+from augury.service.invocations.endpoint import answer_invocation
 from augury.service.middleware import find_exchange
 from augury.service.models import find_model
-from augury.service.ndjson import LineAnswers
 from augury.service.problems import Refusal
+from augury.service.records.answers import Answers, read_explain
+from augury.service.records.body import NDJSON, Body, MediaType, find_media_type
+from augury.service.records.line_stream import LineStream
+from augury.service.records.ndjson import LineAnswers
 from augury.service.reply import Reply
 from augury.service.response import make_response
 from augury.service.routes import Routes

@@ -9,8 +9,8 @@ from typing import cast
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from augury.service.access_log import log_failure
 from augury.service.exchange import CLIENT_GONE, Exchange, find_signature
+from augury.service.log.access import log_failure
 from augury.service.problems import Refusal, answer_internal, answer_refusal
 from augury.service.request_id import find_request_id
 from augury.service.response import make_problem

@@ -5,9 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
-from augury.service.access_log import Log, StandardLog
 from augury.service.drain import Drain
-from augury.service.gate import Gate
+from augury.service.gate.gate import Gate
+from augury.service.log.access import Log, StandardLog
 from augury.service.meter import Meter, NoMeter
 from augury.service.models import Roster
 from augury.service.settings import Settings

@@ -8,8 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 from augury.errors import UsageError
-from augury.service.hosts import Hosts
-from augury.service.keys import ApiKey, check_keys
+from augury.service.gate.hosts import Hosts
+from augury.service.gate.keys import ApiKey, check_keys
 
 LogFormat = Literal["auto", "json", "text"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from augury.cli.guard import gather_keys
-from augury.service.gate import Gate
+from augury.service.gate.gate import Gate
 from tests.unit.cli.conftest import Run
 
 

@@ -10,7 +10,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from augury.service.cpus import count_cpus
+from augury.service.process.cpus import count_cpus
 from tests.unit.cli.conftest import Run
 
 

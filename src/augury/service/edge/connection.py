@@ -8,8 +8,6 @@ from time import perf_counter
 
 from uvicorn.server import ServerState
 
-from augury.service.access_log import log_edge_failure
-from augury.service.body import NDJSON
 from augury.service.edge.body import CountedBody, read_body
 from augury.service.edge.cycle import HIGH_WATER, Cycle
 from augury.service.edge.edge import Edge
@@ -20,9 +18,11 @@ from augury.service.edge.marks import NO_MARKS, Marks
 from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
 from augury.service.edge.shed import OVERLOADED, is_alike
-from augury.service.gate import OPEN_PATHS
+from augury.service.gate.gate import OPEN_PATHS
+from augury.service.log.access import log_edge_failure
 from augury.service.problems import INTERNAL, Refusal
-from augury.service.rows import find_first_byte
+from augury.service.records.body import NDJSON
+from augury.service.records.rows import find_first_byte
 
 # Whoever watches the service must get through, however much there is to do.
 _NEVER_REFUSED = OPEN_PATHS | {"/metrics"}

@@ -9,13 +9,13 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from augury.service.access_log import log_edge_failure
 from augury.service.edge.lane import Lane
 from augury.service.edge.load import Load
 from augury.service.edge.outbox import Outbox
 from augury.service.edge.shed import Shed
 from augury.service.edge.tickets import Tickets
 from augury.service.edge.wire import find_status_line
+from augury.service.log.access import log_edge_failure
 from augury.service.service import Service
 
 # Deadlines are met within this.

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import httptools
 from msgspec import Struct
 
-from augury.service.body import NDJSON, MediaType, find_media_type
 from augury.service.problems import Refusal
+from augury.service.records.body import NDJSON, MediaType, find_media_type
 from augury.service.settings import Settings
 
 END = b"\r\n\r\n"

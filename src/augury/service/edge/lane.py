@@ -11,18 +11,18 @@ from msgspec import Struct
 
 from augury.errors import RecordError
 from augury.prediction import Scorer
-from augury.service.access_log import log_failure
-from augury.service.answers import Answers
-from augury.service.body import JSON
 from augury.service.edge.head import END, Head
 from augury.service.edge.marks import MARKING, NO_MARKS, Marks
 from augury.service.edge.wire import write_reply
 from augury.service.exchange import Exchange, count_faults, find_signature
+from augury.service.log.access import log_failure
 from augury.service.models import Models, find_label
 from augury.service.problems import Refusal, answer_faults, answer_internal
+from augury.service.records.answers import Answers
+from augury.service.records.body import JSON
+from augury.service.records.rows import find_first_byte
 from augury.service.reply import Reply
 from augury.service.request_id import find_request_id, make_request_id
-from augury.service.rows import find_first_byte
 from augury.service.service import Service
 from augury.service.trace import find_trace
 

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from augury.contract.faults import Fault
 from augury.errors import RecordError
 from augury.prediction import Scorer
-from augury.service.body import Body, find_media_type
 from augury.service.endpoints import find_asked, find_service
 from augury.service.middleware import find_exchange
 from augury.service.oip.binary import HEADER, OCTETS, split_body
@@ -21,6 +20,7 @@ from augury.service.oip.inference import Inference
 from augury.service.oip.metadata import describe_index, describe_server, describe_tensors
 from augury.service.oip.outputs import find_version, read_asked, reply_answers
 from augury.service.problems import Refusal
+from augury.service.records.body import Body, find_media_type
 from augury.service.reply import Reply
 from augury.service.response import make_response
 from augury.service.routes import Routes

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from augury.service.endpoints import find_service
-from augury.service.gate import OPEN_PATHS
+from augury.service.gate.gate import OPEN_PATHS
 from augury.service.middleware import find_exchange
 from augury.service.models import Models
-from augury.service.page_headers import find_origin, make_page_headers
+from augury.service.page.headers import find_origin, make_page_headers
 from augury.service.routes import Routes
 from augury.service.service import Service
 

@@ -22,7 +22,7 @@ _MAX_EXAMPLE = 4_000
 
 def read_page_style() -> str:
     """Read the style sheet of the page."""
-    return Path(__file__).parents[1].joinpath("page", "docs.css").read_text(encoding="utf-8")
+    return Path(__file__).parents[1].joinpath("page", "static", "docs.css").read_text(encoding="utf-8")
 
 
 def write_page(document: Json, style: str) -> str:

@@ -13,10 +13,10 @@ from augury.contract.faults import DOUBTFUL
 from augury.contract.jsonschema import make_schema
 from augury.errors import RecordError
 from augury.prediction import Scorer
-from augury.service.answers import RefusedRow
-from augury.service.body import NDJSON
 from augury.service.models import find_label
 from augury.service.openapi.operations import Json, Operation, refer
+from augury.service.records.answers import RefusedRow
+from augury.service.records.body import NDJSON
 from augury.service.settings import Settings
 
 _EXPLAIN = {

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import msgspec
 
 from augury.contract.faults import MAX_LISTED, MEANINGS
-from augury.service.answers import RefusedRow
 from augury.service.descriptions import ServedModels
 from augury.service.oip.binary import HEADER
 from augury.service.openapi.operations import Json, find_problem_name, refer, refer_headers
 from augury.service.problems import KINDS, STATUS_BY_CODE, Kind, Problem, name_type
+from augury.service.records.answers import RefusedRow
 from augury.service.reply import JSON
 
 # The types of what is answered. No name of theirs ends as those made for a model do: Record, Answer, Explanation.

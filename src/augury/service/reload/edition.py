@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from augury.prediction import Scorer
 from augury.service.models import Models, RefusedFile, Reloads
-from augury.service.shelf import Parse, Shelf
+from augury.service.reload.shelf import Parse, Shelf
 
 
 class _Page(Struct, frozen=True):

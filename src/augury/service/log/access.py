@@ -8,8 +8,8 @@ from collections.abc import Callable
 from time import time_ns
 from typing import TYPE_CHECKING, Protocol
 
-from augury.service.log_format import WriteLine, format_second, write_json
-from augury.service.log_sink import LogSink
+from augury.service.log.format import WriteLine, format_second, write_json
+from augury.service.log.sink import LogSink
 from augury.service.models import find_label
 from augury.service.trace import Trace
 

@@ -14,14 +14,14 @@ from types import FrameType
 
 from msgspec import Struct
 
-from augury.service.edition import write_edition
 from augury.service.meter import NoMeter, WatchMeter
-from augury.service.post import Post
-from augury.service.server import RELIEVED
-from augury.service.shelf import Shelf
-from augury.service.terminal import Terminal
-from augury.service.watch import LOOK_SECONDS
-from augury.service.worker import WorkerLink, fork_worker, send_signal
+from augury.service.process.server import RELIEVED
+from augury.service.process.terminal import Terminal
+from augury.service.process.worker import WorkerLink, fork_worker, send_signal
+from augury.service.reload.edition import write_edition
+from augury.service.reload.post import Post
+from augury.service.reload.shelf import Shelf
+from augury.service.reload.watch import LOOK_SECONDS
 
 _LOGGER = logging.getLogger("augury.service")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)

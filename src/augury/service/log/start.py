@@ -7,9 +7,9 @@ import os
 import sys
 from functools import partial
 
-from augury.service.access_log import JsonLog, RequestLog
-from augury.service.log_format import LineFormatter, tell_dropped, write_json, write_text
-from augury.service.log_sink import LogSink, SinkHandler
+from augury.service.log.access import JsonLog, RequestLog
+from augury.service.log.format import LineFormatter, tell_dropped, write_json, write_text
+from augury.service.log.sink import LogSink, SinkHandler
 from augury.service.settings import LogFormat
 
 

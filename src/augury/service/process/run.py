@@ -11,24 +11,24 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
-from augury.service.access_log import Log, RequestLog
-from augury.service.alone import hear_hangups, keep_models
-from augury.service.descriptors import fit_connections
 from augury.service.drain import Drain
-from augury.service.greeting import Serving
-from augury.service.log_start import start_logging
+from augury.service.log.access import Log, RequestLog
+from augury.service.log.start import start_logging
+from augury.service.log.tracing import check_tracing, tell_traces
 from augury.service.meter import Meter
 from augury.service.metrics.tally import Tally, tally_alone, tally_parent
 from augury.service.models import Roster
-from augury.service.server import GracefulServer
+from augury.service.process.descriptors import fit_connections
+from augury.service.process.greeting import Serving
+from augury.service.process.server import GracefulServer
+from augury.service.process.sockets import find_url, open_socket
+from augury.service.reload.alone import hear_hangups, keep_models
+from augury.service.reload.shelf import Shelf
 from augury.service.service import Service
 from augury.service.settings import Settings
-from augury.service.shelf import Shelf
-from augury.service.sockets import find_url, open_socket
-from augury.service.tracing import check_tracing, tell_traces
 
 if TYPE_CHECKING:
-    from augury.service.worker import WorkerLink
+    from augury.service.process.worker import WorkerLink
 
 
 def serve(shelf: Shelf, settings: Settings, announce: Callable[[Serving], None]) -> int:
@@ -95,8 +95,8 @@ def _serve_in_workers(
 
     So all of them answer with the same model, also one that replaces a dead worker while the file is being changed.
     """
-    from augury.service.post import follow_parent
-    from augury.service.supervisor import Supervisor, Task  # they name what Windows does not have
+    from augury.service.process.supervisor import Supervisor, Task  # they name what Windows does not have
+    from augury.service.reload.post import follow_parent
 
     def work(link: WorkerLink) -> int:
         meter, number = Tally(board, link.slot), shelf.number

@@ -18,8 +18,8 @@ from uvicorn import Config, Server
 from augury.service.app import build_app
 from augury.service.edge.connection import Connection
 from augury.service.edge.edge import Edge
+from augury.service.process.sockets import hold_back
 from augury.service.service import Service
-from augury.service.sockets import hold_back
 
 # While the stop is announced, for this long: answers end their connections, and whoever asks readiness hears of it.
 _ANNOUNCED_SECONDS = 0.5

@@ -11,8 +11,8 @@ from time import time_ns
 from typing import TYPE_CHECKING
 
 from augury.errors import UsageError
-from augury.service.access_log import Log, LogAnswer
 from augury.service.exchange import CLIENT_GONE, Exchange
+from augury.service.log.access import Log, LogAnswer
 from augury.service.metrics.tally import METHODS
 from augury.service.models import find_label
 from augury.service.trace import Trace

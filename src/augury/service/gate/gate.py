@@ -7,8 +7,8 @@ import contextlib
 from collections.abc import Iterable, Sequence
 from hmac import compare_digest
 
-from augury.service.hosts import Hosts
-from augury.service.keys import ApiKey, hash_key, is_key
+from augury.service.gate.hosts import Hosts
+from augury.service.gate.keys import ApiKey, hash_key, is_key
 from augury.service.problems import Refusal
 
 # What a probe asks, which can send no key and names no host: a kubelet asks a pod by its address, and the platform that

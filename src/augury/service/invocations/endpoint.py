@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from augury.contract.faults import MAX_LISTED, Fault
 from augury.errors import RecordError
-from augury.service.answers import Answers, Scored
 from augury.service.exchange import Exchange
-from augury.service.invocation_body import read_invocation
-from augury.service.invocation_records import Records
+from augury.service.invocations.body import read_invocation
+from augury.service.invocations.records import Records
+from augury.service.records.answers import Answers, Scored
 from augury.service.reply import Reply
 from augury.service.settings import Settings
 

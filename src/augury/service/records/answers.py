@@ -14,8 +14,8 @@ from augury.prediction import Scorer
 from augury.service.exchange import Exchange, count_faults, count_notes
 from augury.service.notes import NotesHeader
 from augury.service.problems import Refusal
+from augury.service.records.rows import find_first_byte, split_rows
 from augury.service.reply import Reply
-from augury.service.rows import find_first_byte, split_rows
 from augury.service.settings import Settings
 
 _EXPLAIN = {"true": True, "false": False}

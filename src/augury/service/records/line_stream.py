@@ -9,10 +9,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from augury.service.body import NDJSON
 from augury.service.exchange import CLIENT_GONE, Exchange
-from augury.service.ndjson import LineAnswers
 from augury.service.problems import KINDS, Refusal
+from augury.service.records.body import NDJSON
+from augury.service.records.ndjson import LineAnswers
 
 
 class LineStream(StreamingResponse):

@@ -15,9 +15,9 @@ from msgspec import Raw, Struct
 from augury.contract.faults import MAX_LISTED, Code, Fault, find_pointer, shorten
 from augury.contract.parse import Members, describe, parse_json
 from augury.errors import RecordError
-from augury.service.invocation_records import Columns, Listed, Records, Split
+from augury.service.invocations.records import Columns, Listed, Records, Split
 from augury.service.problems import Refusal
-from augury.service.rows import find_first_byte, split_rows
+from augury.service.records.rows import find_first_byte, split_rows
 from augury.service.settings import Settings
 
 # What nobody asked for is named where it is less than this: 16 MiB could hold three million members of 200 bytes each.

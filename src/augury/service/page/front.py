@@ -24,11 +24,11 @@ from augury.prediction import Scorer
 from augury.service.endpoints import find_service
 from augury.service.middleware import find_exchange
 from augury.service.models import Models, find_label
-from augury.service.page_headers import find_origin
+from augury.service.page.headers import find_origin
 from augury.service.routes import Routes
 from augury.service.settings import Settings
 
-_FOLDER = Path(__file__).with_name("page")
+_FOLDER = Path(__file__).with_name("static")
 # One script of these, in this order: each knows only those before it. One file would be nobody's to read.
 _SCRIPTS = tuple(
     f"{name}.js" for name in ("text", "csv", "dom", "ask", "field", "answer", "snippets", "file", "drop", "bench")

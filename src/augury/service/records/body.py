@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from augury.service.problems import Refusal
-from augury.service.rows import find_first_byte
+from augury.service.records.rows import find_first_byte
 from augury.service.settings import Settings
 
 MediaType = Literal["application/json", "application/x-ndjson"]

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 from msgspec import Struct
 
-from augury.service.post import Post
+from augury.service.reload.post import Post
 
 _LOGGER = logging.getLogger("augury.service")
 

@@ -14,9 +14,9 @@ import struct
 import time
 from collections.abc import Callable
 
-from augury.service.edition import read_edition
 from augury.service.models import Roster
-from augury.service.shelf import Parse
+from augury.service.reload.edition import read_edition
+from augury.service.reload.shelf import Parse
 
 _LOGGER = logging.getLogger("augury.service")
 _NUMBER = struct.Struct(">Q")

@@ -13,7 +13,7 @@ from augury.artifact.read import name_artifact, read_content
 from augury.errors import ArtifactError, AuguryError, UsageError
 from augury.prediction import Scorer
 from augury.service.models import Models, RefusedFile, Reloads, find_label, gather_models
-from augury.service.watch import Watch
+from augury.service.reload.watch import Watch
 
 _LOGGER = logging.getLogger("augury.service")
 

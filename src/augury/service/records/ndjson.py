@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from augury.contract.faults import Fault
 from augury.errors import RecordError
-from augury.service.answers import Answers
 from augury.service.exchange import Exchange
+from augury.service.records.answers import Answers
 
 # What JSON calls whitespace; a carriage return is among it, so CRLF ends a line as well.
 _SPACES = b" \t\r"

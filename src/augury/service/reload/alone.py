@@ -10,9 +10,9 @@ from types import FrameType
 
 from augury.service.meter import WatchMeter
 from augury.service.models import Roster
-from augury.service.shelf import Shelf
-from augury.service.terminal import Terminal
-from augury.service.watch import LOOK_SECONDS
+from augury.service.process.terminal import Terminal
+from augury.service.reload.shelf import Shelf
+from augury.service.reload.watch import LOOK_SECONDS
 
 
 async def keep_models(shelf: Shelf, roster: Roster, meter: WatchMeter, hangups: list[int], *, watches: bool) -> None:

@@ -1,0 +1,1 @@
+"""Who may ask: keys, and the names under which the service is asked."""

@@ -1,0 +1,1 @@
+"""The endpoint that hosts of models call: ``/invocations``."""

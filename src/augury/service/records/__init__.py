@@ -1,0 +1,1 @@
+"""Records on their way in and answers on their way out, whatever they come in."""

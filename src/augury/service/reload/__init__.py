@@ -1,0 +1,1 @@
+"""Models whose files change while they are served."""
