@@ -82,6 +82,8 @@ def test_a_probe_needs_no_key(guarded: Starlette, path: str) -> None:
         [("authorization", f"Bearer {KEY}")],
         [("authorization", f"bearer  {KEY}")],
         [("x-api-key", KEY), ("authorization", "Basic dXNlcjpwYXNz")],
+        [("x-api-key", KEY), ("authorization", "Bearer of.a.proxy")],
+        [("x-api-key", KEY), ("authorization", f"Bearer {OTHER}")],
     ],
 )
 def test_a_key_opens(guarded: Starlette, model: Model, body: bytes, headers: Sequence[tuple[str, str]]) -> None:
@@ -107,8 +109,8 @@ def test_a_key_opens(guarded: Starlette, model: Model, body: bytes, headers: Seq
         [("x-api-key", "\xff" * 50)],
         [("x-api-key", f"{KEY}, {KEY}")],
         [("x-api-key", KEY), ("x-api-key", KEY)],
-        [("x-api-key", KEY), ("authorization", f"Bearer {KEY}")],
-        [("x-api-key", KEY), ("authorization", "Bearer ")],
+        [("x-api-key", ""), ("authorization", f"Bearer {KEY}")],
+        [("x-api-key", KEY[:-1]), ("authorization", f"Bearer {KEY}")],
         [("authorization", KEY)],
         [("authorization", "Bearer")],
         [("authorization", f"Bearer {KEY} {KEY}")],

@@ -68,16 +68,19 @@ class Gate:
 
 
 def _find_key(headers: _Headers) -> bytes | None:
-    """Find the one key that was sent; None where there is none, more than one, or no key's bytes."""
+    """Find the one key that was sent; None where there is none, more than one, or no key's bytes.
+
+    Who sends ``X-API-Key`` says that this is his key: what stands in ``Authorization`` is then for a proxy.
+    """
     sent = [value for name, value in headers if name == b"x-api-key"]
-    for name, value in headers:
-        if name == b"authorization":
-            scheme, _, token = value.partition(b" ")
-            # Another scheme is another's: a proxy that checked a password leaves it there.
-            if scheme.lower() == b"bearer":
-                sent.append(token.strip(b" "))
-    sent = sent or _find_passwords(headers)
+    sent = sent or _find_tokens(headers) or _find_passwords(headers)
     return sent[0] if len(sent) == 1 and is_key(sent[0]) else None
+
+
+def _find_tokens(headers: _Headers) -> list[bytes]:
+    """Find bearer tokens; another scheme is another's: a proxy that checked a password leaves it there."""
+    said = [value.partition(b" ") for name, value in headers if name == b"authorization"]
+    return [token.strip(b" ") for scheme, _, token in said if scheme.lower() == b"bearer"]
 
 
 def _find_passwords(headers: _Headers) -> list[bytes]:
