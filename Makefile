@@ -3,7 +3,7 @@
 #
 #   .venv         the checkout, editable: `make serve` needs only requirements/base.txt in it, `make setup` adds the rest
 #   .venv-test    the wheel, as a user gets it, with what the tests use; .venv-oldest and .venv-newest likewise
-#   .venv-bench   the wheel beside the lab's own way of serving
+#   .venv-bench   the wheel beside the lab's own way of serving; .venv-rivals/NAME the servers that it is compared with
 #   .venv-clients other people's clients that cannot live beside what the tests use
 #   .venv-docs    Sphinx
 SHELL := /bin/bash
@@ -32,6 +32,8 @@ test: .venv-test/.wheel  ## build the wheel and test it; ARGS="-k fold" chooses
 	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) --ignore tests/clients $(ARGS)
 
 # What npm installs comes from a lock without any registry's address; without npm those tests skip, and say so.
+# The servers that benchmarks compare, and what loads them: an environment each.
+RIVALS := $(patsubst requirements/rival-%.in,%,$(wildcard requirements/rival-*.in))
 CLIENTS := .venv-clients/.lock $(if $(shell command -v npm),build/clients/.lock)
 test-clients: .venv-test/.wheel $(CLIENTS)  ## ask a real server with other people's clients, and have it judged by their tools
 	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) tests/clients $(ARGS)
@@ -54,7 +56,7 @@ docs: .venv-docs/.lock  ## build the documentation into build/docs; a broken lin
 soak: .venv-test/.wheel $(CLIENTS)  ## the tests that take long, and the others with many more examples
 	AUGURY_WHEEL=1 AUGURY_SOAK=1 .venv-test/bin/$(PYTEST) --timeout 7200 $(ARGS)
 
-bench: .venv-bench/.wheel  ## every benchmark, one after the other
+bench: .venv-bench/.wheel $(RIVALS:%=.venv-rivals/%/.lock)  ## every benchmark, one after the other
 	for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; .venv-bench/bin/python "$$benchmark"; done
 
 # The table is where the tests look for it: AUGURY_TELCO_CSV, else the cache of `augury dataset telco`.
@@ -115,6 +117,9 @@ endef
 .venv-oldest/.lock .venv-bench/.lock .venv-clients/.lock .venv-docs/.lock: .venv-%/.lock: requirements/%.txt
 	$(make_environment)
 
+$(RIVALS:%=.venv-rivals/%/.lock): .venv-rivals/%/.lock: requirements/rival-%.txt
+	$(make_environment)
+
 build/clients/.lock: tests/clients/typescript/package.json tests/clients/typescript/package-lock.json
 	@mkdir -p $(@D)
 	cp $^ $(@D)
@@ -138,6 +143,7 @@ lock: .venv/.dev  ## remake requirements/*.txt with the newest releases that pyp
 	$(LOCK) --extra train pyproject.toml requirements/build.in requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) pyproject.toml requirements/build.in requirements/oldest.in -o requirements/oldest.txt
 	$(LOCK) requirements/clients.in -o requirements/clients.txt
+	$(foreach rival,$(RIVALS),$(LOCK) requirements/rival-$(rival).in -o requirements/rival-$(rival).txt &&) true
 	$(LOCK) requirements/docs.in -o requirements/docs.txt
 
 # Proves that what a user installs can be had, as wheels, on each of these.
