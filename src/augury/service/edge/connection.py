@@ -12,9 +12,9 @@ from augury.service.edge.body import CountedBody, read_body
 from augury.service.edge.cycle import HIGH_WATER, Cycle
 from augury.service.edge.edge import Edge
 from augury.service.edge.head import END, check_length, check_partial, read_head
-from augury.service.edge.lane import Ticket
-from augury.service.edge.line import LINGER_SECONDS, NEVER, Line
-from augury.service.edge.marks import NO_MARKS, Marks
+from augury.service.edge.lane_line import LaneLine
+from augury.service.edge.line import LINGER_SECONDS, NEVER
+from augury.service.edge.marks import NO_MARKS
 from augury.service.edge.refusals import write_refusal
 from augury.service.edge.request import Request, make_scope
 from augury.service.edge.shed import OVERLOADED, is_alike
@@ -29,15 +29,12 @@ _NEVER_REFUSED = OPEN_PATHS | {"/metrics"}
 _CROWDED = Refusal("overloaded", "too many connections are open", headers={"Retry-After": "1"})
 
 
-class Connection(Line):
+class Connection(LaneLine):
     """A connection to the edge; uvicorn's server asks of it that it joins the server's state, and ``shutdown``."""
 
     def __init__(self, edge: Edge, state: ServerState) -> None:
-        super().__init__(edge.outbox)
-        self.has_asked = False
-        self._edge = edge
+        super().__init__(edge)
         self._state = state
-        self._settings = edge.service.settings
         self._request: Request | None = None
         self._is_in_head = False
         self._is_leaving = False  # the server has closed all others
@@ -48,9 +45,9 @@ class Connection(Line):
         """Begin, unless there are too many."""
         super().connection_made(transport)
         self._state.connections.add(self)  # type: ignore[arg-type]  # its own protocols, it says
-        self._edge.add(self)
-        self.deadline = perf_counter() + self._settings.head_seconds
-        if len(self._edge.connections) > self._settings.max_connections:
+        self.edge.add(self)
+        self.deadline = perf_counter() + self.settings.head_seconds
+        if len(self.edge.connections) > self.settings.max_connections:
             self._refuse(_CROWDED)
 
     def data_received(self, data: bytes) -> None:
@@ -84,7 +81,7 @@ class Connection(Line):
         """Let go of everything."""
         self.is_ending = True
         self._state.connections.discard(self)
-        self._edge.connections.discard(self)
+        self.edge.connections.discard(self)
         if self._request is not None and self._request.cycle is not None:
             self._request.cycle.leave()
         self.resume_writing()
@@ -123,7 +120,7 @@ class Connection(Line):
     @property
     def date(self) -> bytes:
         """The line of the header Date."""
-        return self._edge.date
+        return self.edge.date
 
     @property
     def _is_last(self) -> bool:
@@ -133,7 +130,7 @@ class Connection(Line):
     def must_close(self, status: int) -> bool:
         """Tell whether the connection ends with an answer of this status."""
         request = self._request
-        if request is None or self._is_last or self._edge.service.drain.has_begun or not request.head.keep_alive:
+        if request is None or self._is_last or self.edge.service.drain.has_begun or not request.head.keep_alive:
             return True
         if request.cycle is not None and request.cycle.has_failed:
             return True
@@ -162,7 +159,7 @@ class Connection(Line):
         """Take what needs no copy; tell what is left."""
         rest: bytes | memoryview = data
         if self._request is None:
-            data = rest = self._answer_at_once(data)
+            data = rest = self.answer_at_once(data)
             if len(data) <= HIGH_WATER:
                 return rest
             # A head and the first byte of its body decide whether the rest is wanted.
@@ -177,60 +174,6 @@ class Connection(Line):
                 self._end_request()
             return rest[skipped:]
         return rest
-
-    def _answer_at_once(self, data: bytes) -> bytes:
-        """Answer requests that arrived whole and whose heads were judged before; tell what is left."""
-        edge, start, taken = self._edge, 0, 0
-        while start < len(data) and not self.is_ending:
-            started = perf_counter()
-            end = data.find(END, start) + len(END)
-            ticket, marks = edge.tickets.known.get(data[start:end]), NO_MARKS
-            if ticket is None:
-                found = edge.tickets.find_marked(data[start:end])
-                if found is None:
-                    break
-                ticket, marks = found
-            if not ticket.head.keep_alive or len(data) - end < ticket.length:
-                break
-            if edge.load.is_late(started, taken):
-                if self.has_ended or edge.service.drain.has_begun or marks is not NO_MARKS:
-                    break
-                start = self._shed_at_once(data, start, end, ticket)
-            elif self._take_lane(ticket, data[end : end + ticket.length], started, marks):
-                start = end + ticket.length
-                taken += 1
-            else:
-                break
-        return data[start:] if start else data
-
-    def _shed_at_once(self, data: bytes, start: int, end: int, ticket: Ticket) -> int:
-        """Refuse the requests that arrived whole and have the head that lies there; tell where the rest begins."""
-        head, count = data[start:end], 0
-        last = len(data) - len(head) - ticket.length
-        while start <= last and data.startswith(head, start):
-            start += len(head) + ticket.length
-            count += 1
-        self.has_asked = True
-        self.write(self._edge.shed.write(count, ticket.head, 0.0, keep_alive=True))
-        self.deadline = perf_counter() + self._settings.idle_seconds
-        return start
-
-    def _take_lane(self, ticket: Ticket, body: bytes, started: float, marks: Marks) -> bool:
-        keep_alive = ticket.head.keep_alive and not self._edge.service.drain.has_begun
-        answer = self._edge.lane.answer(ticket, body, started, keep_alive=keep_alive, marks=marks)
-        if answer is None:
-            return False
-        self.has_asked = True
-        if not keep_alive:
-            self.write(answer)
-            self.linger()
-        elif len(self._edge.connections) == 1:
-            self.write(answer)
-            self.deadline = started + self._settings.idle_seconds
-        else:
-            self._outbox.put(self.transport, answer)
-            self.deadline = started + self._settings.idle_seconds
-        return True
 
     def _advance(self) -> None:
         """Read as far as what has arrived goes."""
@@ -263,11 +206,11 @@ class Connection(Line):
         if self.received == b"\r":
             return False
         end = self.received.find(END)
-        if end < 0 or end > self._settings.max_head:
+        if end < 0 or end > self.settings.max_head:
             if self.received and not self._is_in_head:
                 self._is_in_head = True
-                self.deadline = perf_counter() + self._settings.head_seconds
-            check_partial(self.received, self._settings)
+                self.deadline = perf_counter() + self.settings.head_seconds
+            check_partial(self.received, self.settings)
             return False
         raw = bytes(self.received[: end + len(END)])
         del self.received[: len(raw)]
@@ -278,15 +221,15 @@ class Connection(Line):
         """Begin a request."""
         started = perf_counter()
         self.has_asked = True
-        tickets = self._edge.tickets
+        tickets = self.edge.tickets
         ticket, marks = tickets.known.get(raw), NO_MARKS
-        head = read_head(raw, self._settings) if ticket is None else ticket.head
+        head = read_head(raw, self.settings) if ticket is None else ticket.head
         if ticket is None:
             ticket, marks = tickets.issue(raw, head)
         request = self._request = Request(head, read_body(head), started, ticket, marks, bytearray())
-        self.deadline = started + self._settings.body_seconds
-        check_length(head, self._settings)
-        if head.path not in _NEVER_REFUSED and self._edge.load.is_late(started):
+        self.deadline = started + self.settings.body_seconds
+        check_length(head, self.settings)
+        if head.path not in _NEVER_REFUSED and self.edge.load.is_late(started):
             self._shed(request)
         elif ticket is None:
             self._admit(request)
@@ -301,7 +244,7 @@ class Connection(Line):
             if request.reader.is_complete:
                 self.deadline = NEVER
             elif b"\n" in piece and request.head.media_type == NDJSON:
-                self.deadline = perf_counter() + self._settings.body_seconds
+                self.deadline = perf_counter() + self.settings.body_seconds
             if request.cycle.unread > HIGH_WATER:
                 self.pause()
         elif request.is_answered:
@@ -316,7 +259,7 @@ class Connection(Line):
         if find_first_byte(request.held) == b"[":
             self._admit(request)
         elif request.reader.is_complete and request.ticket is not None:
-            if self._take_lane(request.ticket, bytes(request.held), request.started, request.marks):
+            if self.take_lane(request.ticket, bytes(request.held), request.started, request.marks):
                 self._end_request()
             else:
                 self._start(request)
@@ -325,7 +268,7 @@ class Connection(Line):
 
     def _admit(self, request: Request) -> None:
         """Let the application answer, unless it has too much to do."""
-        if request.head.path not in _NEVER_REFUSED and self._edge.load.is_full(request.cost):
+        if request.head.path not in _NEVER_REFUSED and self.edge.load.is_full(request.cost):
             self._shed(request)
         else:
             self._start(request)
@@ -336,9 +279,9 @@ class Connection(Line):
         cycle.feed(bytes(request.held), is_last=request.reader.is_complete)
         if request.reader.is_complete:
             self.deadline = NEVER
-            self._edge.load.begin(request.cost)
+            self.edge.load.begin(request.cost)
             request.is_counted = True
-        task = asyncio.get_running_loop().create_task(cycle.run(self._edge.app, make_scope(request.head, self)))
+        task = asyncio.get_running_loop().create_task(cycle.run(self.edge.app, make_scope(request.head, self)))
         self._state.tasks.add(task)
         task.add_done_callback(partial(self._note_end, request))
 
@@ -350,15 +293,15 @@ class Connection(Line):
         """
         if request.head.media_type == NDJSON:
             return True
-        if request.head.path not in _NEVER_REFUSED and self._edge.load.is_full(request.cost):
+        if request.head.path not in _NEVER_REFUSED and self.edge.load.is_full(request.cost):
             return False
-        self._edge.load.begin(request.cost)
+        self.edge.load.begin(request.cost)
         request.is_counted = True
         return True
 
     def _note_end(self, request: Request, task: asyncio.Task[None]) -> None:
         if request.is_counted:
-            self._edge.load.end(request.cost)
+            self.edge.load.end(request.cost)
         self._state.tasks.discard(task)
 
     # --- ending
@@ -366,7 +309,7 @@ class Connection(Line):
     def _end_request(self) -> None:
         self._request = None
         self._is_in_head = False
-        self.deadline = perf_counter() + self._settings.idle_seconds
+        self.deadline = perf_counter() + self.settings.idle_seconds
         if self._is_leaving:
             self.linger()
 
@@ -380,7 +323,7 @@ class Connection(Line):
         keep_alive = not self.must_close(503)
         if is_alike(request.head):
             seconds = perf_counter() - request.started
-            self.write(self._edge.shed.write(1, request.head, seconds, keep_alive=keep_alive))
+            self.write(self.edge.shed.write(1, request.head, seconds, keep_alive=keep_alive))
         else:
             self._write_refusal(OVERLOADED, keep_alive=keep_alive)
         if not keep_alive:
@@ -394,6 +337,6 @@ class Connection(Line):
     def _write_refusal(self, refusal: Refusal, *, keep_alive: bool) -> None:
         head = self._request.head if self._request is not None else None
         seconds = perf_counter() - self._request.started if self._request is not None else 0.0
-        edge = self._edge
+        edge = self.edge
         content = write_refusal(edge.service, refusal, head, edge.date, seconds=seconds, keep_alive=keep_alive)
         self.write(content)
