@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from time import time_ns
 
 import msgspec
@@ -35,6 +36,7 @@ def format_time(when: int) -> str:
     return f"{format_second(when // _SECOND)}.{when // 1_000_000 % 1000:03d}+00:00"
 
 
+@lru_cache(maxsize=4)
 def format_second(second: int) -> str:
     """Format a time in whole seconds since 1970, without its zone."""
     return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
