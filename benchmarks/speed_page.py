@@ -68,7 +68,7 @@ def draw_rates(name: str, rates: Mapping[str, tuple[float, float, float]], ours:
     axes.set_xscale("log")
     axes.set_xlim(min(low for _, low, _ in rates.values()) / 1.5, max(high for *_, high in rates.values()) * 2.5)
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlabel("requests a second, logarithmic; line: from the slowest round to the fastest")
+    axes.set_xlabel("requests a second; line: slowest to fastest round")
     axes.set_title(title, loc="left", fontsize=11)
     axes.grid(axis="x", color="#e4e8eb")
     axes.set_axisbelow(True)
