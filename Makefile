@@ -31,9 +31,10 @@ serve: .venv/.base  ## serve the bundled churn model on port 9696; ARGS="--port 
 test: .venv-test/.wheel  ## build the wheel and test it; ARGS="-k fold" chooses
 	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) --ignore tests/clients $(ARGS)
 
-# What npm installs comes from a lock without any registry's address; without npm those tests skip, and say so.
 # The servers that benchmarks compare, and what loads them: an environment each.
 RIVALS := $(patsubst requirements/rival-%.in,%,$(wildcard requirements/rival-*.in))
+
+# What npm installs comes from a lock without any registry's address; without npm those tests skip, and say so.
 CLIENTS := .venv-clients/.lock $(if $(shell command -v npm),build/clients/.lock)
 test-clients: .venv-test/.wheel $(CLIENTS)  ## ask a real server with other people's clients, and have it judged by their tools
 	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) tests/clients $(ARGS)

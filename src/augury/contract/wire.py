@@ -35,8 +35,8 @@ from augury.contract.values import Value
 
 # More ways to spell the keys than this do not come from tables: they would only make refusals slower.
 _MAX_SPELLINGS = 4
-# Escapes that write a C0 control character, for which the slow path must look.
 _BACKSLASH = ord("\\")  # as a number it is found in a fifth of the time
+# Escapes that write a C0 control character, for which the slow path must look.
 _CONTROL_ESCAPE = re.compile(rb"\\(?:[bfnrt]|u00[01])")
 
 
