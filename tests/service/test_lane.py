@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Self
@@ -13,11 +14,12 @@ import pytest
 from augury.api import load_bundled
 from augury.model import Model
 from augury.prediction import Scorer
-from augury.service.models import gather_models
+from augury.service.models import find_label, gather_models
 from augury.service.settings import Settings
 from tests.contract.cases import read_cases
 from tests.contract.models import make_model as make_model_of_case
 from tests.service.edging import PATIENCE, Answer, Running, read_answers, run_edge
+from tests.service.models import make_model
 from tests.service.test_problems import Broken
 from tests.unit.artifact.documents import make_record
 
@@ -258,3 +260,27 @@ def test_a_reload(model: Model) -> None:
         after = ask_equal(both, record)
     assert before.header("augury-model") != after.header("augury-model")
     assert after.status == 200
+
+
+def test_a_reload_under_a_known_head(model: Model) -> None:
+    """The very head that was answered by one model is answered by the next one as soon as that is served."""
+    other = make_model(unknown_key="refuse")
+    with Both([model]) as both:
+        for each in (model, other, model):
+            for running in both.running:
+                running.service.roster.replace(gather_models([each]))
+            labels = [answer.header("augury-model") for _, answer in both.ask(write_request(BODY)) * 2]
+            assert labels == [find_label(each)] * 4
+
+
+def test_the_date_goes_on(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Answers to one head have the date of their own second, however much of them was prepared."""
+    dates = count()
+    monkeypatch.setattr("augury.service.edge.edge.formatdate", lambda *, usegmt: f"{usegmt} {next(dates)}")
+    with run_edge([model], Settings()) as running, running.connect() as connection:
+        seen: set[str | None] = set()
+        until = monotonic() + PATIENCE
+        while len(seen) < 3 and monotonic() < until:
+            connection.sendall(write_request(BODY))
+            seen.add(read_answers(connection, 1)[0].header("date"))
+        assert len(seen) == 3
