@@ -5,6 +5,7 @@
 #   .venv-test    the wheel, as a user gets it, with what the tests use; .venv-oldest and .venv-newest likewise
 #   .venv-bench   the wheel beside the lab's own way of serving; .venv-rivals/NAME the servers that it is compared with
 #   .venv-clients other people's clients that cannot live beside what the tests use
+#   .venv-campaign the wheel with what the campaign of the examples uses
 #   .venv-docs    Sphinx
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -59,6 +60,10 @@ soak: .venv-test/.wheel $(CLIENTS)  ## the tests that take long, and the others 
 
 bench: .venv-bench/.wheel $(RIVALS:%=.venv-rivals/%/.lock)  ## every benchmark, one after the other
 	for benchmark in benchmarks/bench_*.py; do echo "== $$benchmark"; .venv-bench/bin/python "$$benchmark"; done
+
+# With TABLE=customers.csv on a table of your own, as `augury train` reads one; else on customers of nobody.
+campaign: .venv-campaign/.wheel  ## run the campaign of examples/campaign with local servers; TABLE=… has your own customers
+	@.venv-campaign/bin/python examples/campaign/demo.py $(if $(filter-out file,$(origin TABLE)),--table "$(TABLE)") $(ARGS)
 
 # The table is where the tests look for it: AUGURY_TELCO_CSV, else the cache of `augury dataset telco`.
 TABLE ?= $(or $(AUGURY_TELCO_CSV),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/augury/telco-customer-churn.csv)
@@ -115,7 +120,7 @@ endef
 .venv-newest/.lock: override PYTHON = $(NEWEST_PYTHON)
 .venv-test/.lock .venv-newest/.lock: requirements/test.txt
 	$(make_environment)
-.venv-oldest/.lock .venv-bench/.lock .venv-clients/.lock .venv-docs/.lock: .venv-%/.lock: requirements/%.txt
+.venv-oldest/.lock .venv-bench/.lock .venv-campaign/.lock .venv-clients/.lock .venv-docs/.lock: .venv-%/.lock: requirements/%.txt
 	$(make_environment)
 
 $(RIVALS:%=.venv-rivals/%/.lock): .venv-rivals/%/.lock: requirements/rival-%.txt
@@ -137,15 +142,23 @@ build/clients/.lock: tests/clients/typescript/package.json tests/clients/typescr
 UV_COMPILE := UV_PYTHON_DOWNLOADS=never UV_NO_CONFIG=1 UV_CUSTOM_COMPILE_COMMAND='make lock' .venv/bin/uv pip compile --quiet --system-certs
 LOCK := $(UV_COMPILE) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --upgrade
 
+# What a bundle locks (augury.bundle.lock): the same versions, wheels alone. The constraints keep it from a newer release.
+SERVING_LOCK := --universal --python-version 3.11 --only-binary :all: pyproject.toml -c requirements/base.txt
+
 lock: .venv/.dev  ## remake requirements/*.txt with the newest releases that pyproject.toml allows
 	$(LOCK) --extra all pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
 	$(LOCK) pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/base.txt
 	$(LOCK) --extra all pyproject.toml requirements/build.in requirements/test.in -c requirements/dev.txt -o requirements/test.txt
 	$(LOCK) --extra train pyproject.toml requirements/build.in requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) pyproject.toml requirements/build.in requirements/oldest.in -o requirements/oldest.txt
+	$(LOCK) --extra client pyproject.toml requirements/build.in requirements/campaign.in -c requirements/dev.txt -o requirements/campaign.txt
 	$(LOCK) requirements/clients.in -o requirements/clients.txt
 	$(foreach rival,$(RIVALS),$(LOCK) requirements/rival-$(rival).in -o requirements/rival-$(rival).txt &&) true
 	$(LOCK) requirements/docs.in -o requirements/docs.txt
+	@mkdir -p build/lock
+	$(UV_COMPILE) $(SERVING_LOCK) --format pylock.toml -o build/lock/pylock.toml
+	$(UV_COMPILE) $(SERVING_LOCK) --annotation-style split -o build/lock/serving.txt
+	.venv/bin/python requirements/lock_serving.py build/lock/pylock.toml build/lock/serving.txt
 
 # Proves that what a user installs can be had, as wheels, on each of these.
 resolve: .venv/.dev  ## resolve augury and augury[train] for Linux, macOS and Windows on Python 3.11 to 3.14

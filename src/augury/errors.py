@@ -12,6 +12,7 @@
     │   ├── PickleError       a file that cannot be read as a pickle
     │   │   └── UnsafePickleError   a pickle with names that are not on our list
     │   └── UnsupportedError  an estimator with parts that cannot be compiled
+    ├── BundleError           a bundle that is not what it should be
     ├── ParityError           two scorers that should agree and do not
     └── ServiceError          a service that was asked and gave no answer
         ├── ServiceUnreachableError   no connection to it
@@ -102,6 +103,10 @@ class UnsupportedError(EstimatorError):
         self.parts = tuple(parts)
         listed = "; ".join(f"{part}: {why}" for part, why in self.parts)
         super().__init__(f"cannot compile {listed}", where=where)
+
+
+class BundleError(AuguryError):
+    """A bundle was changed where it must not be, or does not do what it promises."""
 
 
 class ParityError(AuguryError):

@@ -32,6 +32,7 @@ ALLOWED = {
     "proofs": {"msgspec"},
     "amendment": {"msgspec"},
     "compilation": {"msgspec"},
+    "bundle": {"msgspec"},
     # OpenTelemetry where it is asked for
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client", "opentelemetry"},
     "api": {"msgspec"},

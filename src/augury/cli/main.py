@@ -38,6 +38,8 @@ VERBS = {
     "predict": "Score one record.",
     "sample": "Draw synthetic records that satisfy the contract.",
     "serve": "Serve models over HTTP.",
+    "bundle": "Write a folder that deploys a model.",
+    "check-bundle": "Prove a bundle: install it, start it, ask it.",
     "key": "Make a key for a service that asks for one.",
     "dataset": "Fetch a public table, by its checksum.",
 }
@@ -54,7 +56,7 @@ class Verbs(click.Group):
         """Import a verb."""
         if cmd_name not in VERBS:
             return None
-        command: click.Command = import_module(f"augury.cli.{cmd_name}").command
+        command: click.Command = import_module(f"augury.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(
