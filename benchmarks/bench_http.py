@@ -12,9 +12,9 @@ a server that is asked as much as it can answer has latencies that tell of the q
 
 from __future__ import annotations
 
+import docs_page
 import rounds
 import side_by_side
-import speed_page
 from contenders import AUGURY, BARE, FASTAPI, LAB, NGINX, RIVALS
 from side_by_side import Figures, Rounds, compare, find_median, shorten
 
@@ -89,11 +89,13 @@ def report() -> None:
     figures = side_by_side.measure_rounds(RIVALS, is_steady=True)
     table = side_by_side.write_table(_HEAD, write_rows(figures))
     print(table, *write_verdicts(figures), sep="\n")
-    if speed_page.wants_page():
+    if docs_page.wants_page():
         notes = "\n".join(f"* {server.name}: {server.note}." for server in RIVALS if server.name in figures)
-        described = speed_page.describe_run(versions)
-        speed_page.put_section("rivals", f"\n{table}\n\n{notes}\n\n{described}\n")
-        speed_page.draw_rates("speed-rivals", find_spread(figures), "augury", "One customer a request, one processor")
+        described = docs_page.describe_run(versions)
+        docs_page.put_section(docs_page.SPEED, "rivals", f"\n{table}\n\n{notes}\n\n{described}\n")
+        docs_page.draw_rates(
+            docs_page.SPEED, "speed-rivals", find_spread(figures), "augury", "One customer a request, one processor"
+        )
 
 
 def find_spread(figures: Rounds) -> dict[str, tuple[float, float, float]]:

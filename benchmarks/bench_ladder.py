@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from statistics import median
 
+import docs_page
 import rounds
 import side_by_side
-import speed_page
 from bench_http import find_spread
 from contenders import AUGURY, BESIDE, LADDER
 from side_by_side import Figures, Rounds, compare, find_median
@@ -69,12 +69,14 @@ def report() -> None:
         side_by_side.measure_rounds((AUGURY, *BESIDE)), side_by_side.measure_rounds((AUGURY,), connections=_MANY)
     )
     print(f"\n{beside}")
-    if speed_page.wants_page():
+    if docs_page.wants_page():
         notes = "\n".join(f"* {server.name}: {server.note}." for server in (*LADDER, *BESIDE) if server.note)
-        described = speed_page.describe_run(versions)
-        speed_page.put_section("ladder", f"\n{ladder}\n\n{notes}\n\n{described}\n")
-        speed_page.put_section("beside", f"\n{beside}\n")
-        speed_page.draw_rates("speed-ladder", find_spread(figures), "augury", "What each part buys, on one processor")
+        described = docs_page.describe_run(versions)
+        docs_page.put_section(docs_page.SPEED, "ladder", f"\n{ladder}\n\n{notes}\n\n{described}\n")
+        docs_page.put_section(docs_page.SPEED, "beside", f"\n{beside}\n")
+        docs_page.draw_rates(
+            docs_page.SPEED, "speed-ladder", find_spread(figures), "augury", "What each part buys, on one processor"
+        )
 
 
 if __name__ == "__main__":

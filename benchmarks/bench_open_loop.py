@@ -20,9 +20,9 @@ from statistics import median
 import msgspec
 from msgspec import Struct
 
+import docs_page
 import rounds
 import side_by_side
-import speed_page
 from contenders import AUGURY, BARE, FASTAPI, LAB
 from serving import LOADED_FROM, RIVALS, Server, run
 
@@ -124,8 +124,8 @@ def report() -> None:
     print(f"  versions  {versions}\n")
     table = side_by_side.write_table(_HEAD, [write_row(*key, told) for key, told in measure_all().items()])
     print(table)
-    if speed_page.wants_page():
-        speed_page.put_section("rates", f"\n{table}\n\n{speed_page.describe_run(versions)}\n")
+    if docs_page.wants_page():
+        docs_page.put_section(docs_page.SPEED, "rates", f"\n{table}\n\n{docs_page.describe_run(versions)}\n")
 
 
 if __name__ == "__main__":

@@ -104,6 +104,8 @@ VETIVER = Server(
     command=("{bin}/uvicorn", *_UVICORN, "--loop", "uvloop", "--http", "httptools", "vetiver_server:app"),
     variables=_SCRIPTS,
     body=json.dumps([_COLUMNS]).encode(),
+    number=0,  # the label is all that it answers
+    found_at=("predict", 0),
     note=f"{_TWIN}; no log",
 )
 MLSERVER = Server(
@@ -113,6 +115,7 @@ MLSERVER = Server(
     command=("{python}", "{here}/mlserver_folder.py", "{folder}", "{port}", "twin.joblib"),
     path="/v2/models/churn/infer",
     body=_write_tensors(),
+    found_at=("outputs", 0, "data", 1),
     note=f"{_TWIN}; one process",
 )
 MLSERVER_MATRIX = Server(
@@ -122,6 +125,21 @@ MLSERVER_MATRIX = Server(
     path=MLSERVER.path,
     body=_write_matrix(),
     note="the regression alone: who asks must make its 45 columns, of which nothing is checked",
+)
+MLFLOW = Server(
+    name="MLflow",
+    environment="mlflow",
+    packages=("mlflow", "scikit-learn"),
+    preparation=("{python}", "{here}/mlflow_folder.py", "{folder}"),
+    command=(
+        *("{bin}/mlflow", "models", "serve", "--model-uri", "{folder}/mlflow", "--env-manager", "local"),
+        *("--host", "127.0.0.1", "--port", "{port}", "--workers", "1"),
+    ),
+    variables={"MLFLOW_DISABLE_TELEMETRY": "true"},
+    path="/invocations",
+    body=json.dumps({"dataframe_records": [_COLUMNS]}).encode(),
+    found_at=("predictions", 0, 1),
+    note=f"{_TWIN}; checks the types of its columns",
 )
 BARE = Server(
     name="bare ASGI on uvicorn",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 from pathlib import Path
 from typing import Any
@@ -18,27 +19,27 @@ def fit_models(folder: Path) -> None:
 
     import lab_pair
 
-    (folder / "pair.pickle").write_bytes(pickle.dumps(train_pair()))
-    table = lab_pair.prepare(find_table())
-    joblib.dump(_fit_twin(table), folder / "twin.joblib")
-    joblib.dump(train_pair()[1], folder / "matrix.joblib")
-    table[lab_pair.CATEGORICAL + lab_pair.NUMERICAL].head(1).to_csv(folder / "twin.csv", index=False)
+    vectorizer, regression = train_pair()
+    (folder / "pair.pickle").write_bytes(pickle.dumps((vectorizer, regression)))
+    table = lab_pair.prepare(find_table())[lab_pair.CATEGORICAL + lab_pair.NUMERICAL]
+    joblib.dump(_make_twin(table, vectorizer, regression), folder / "twin.joblib")
+    joblib.dump(regression, folder / "matrix.joblib")
+    table.head(1).to_csv(folder / "twin.csv", index=False)
 
 
-def _fit_twin(table: Any) -> Any:
-    """Fit the same regression on the same columns, from a table rather than from dicts."""
+def _make_twin(table: Any, vectorizer: Any, regression: Any) -> Any:
+    """Say the pair as a pipeline that takes a table: the same columns in another order, with the pair's own weights."""
+    from pandas.api.types import is_numeric_dtype
     from sklearn.compose import ColumnTransformer
-    from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder
 
-    import lab_pair
-
-    columns = ColumnTransformer(
-        [
-            ("levels", OneHotEncoder(sparse_output=False), lab_pair.CATEGORICAL),
-            ("numbers", "passthrough", lab_pair.NUMERICAL),
-        ]
-    )
-    pipeline = make_pipeline(columns, LogisticRegression(solver="liblinear", C=0.5))
-    return pipeline.fit(table[lab_pair.CATEGORICAL + lab_pair.NUMERICAL], (table["churn"] == "yes").to_numpy())
+    numbers = [name for name in table if is_numeric_dtype(table[name])]
+    texts = [name for name in table if name not in numbers]
+    levels = OneHotEncoder(sparse_output=False)
+    columns = ColumnTransformer([("levels", levels, texts), ("numbers", "passthrough", numbers)]).fit(table)
+    found = zip(texts, columns.named_transformers_["levels"].categories_, strict=True)
+    names = [*(f"{name}={level}" for name, each in found for level in each), *numbers]
+    twin = copy.copy(regression)
+    twin.coef_ = regression.coef_[:, [vectorizer.vocabulary_[name] for name in names]]
+    return make_pipeline(columns, twin)

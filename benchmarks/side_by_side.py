@@ -11,16 +11,18 @@ import random
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 from msgspec import Struct
 
+from environments import find_versions
 from load import CONNECTIONS, Saturation, Steady, keep_rate, saturate, warm
 from rival_models import fit_models
 from rounds import ROUNDS
-from serving import Running, Server, find_versions, run
+from serving import Running, Server, run
 
 SECONDS = float(os.environ.get("AUGURY_BENCH_SECONDS", "4"))
 # Of what a server can do: busy, and still without a queue that only grows.
@@ -51,27 +53,39 @@ class Ratio(Struct, frozen=True):
 
 
 Rounds = dict[str, list[Figures]]
+F = TypeVar("F")
 
 
 def measure_rounds(
     servers: Sequence[Server], *, is_steady: bool = False, connections: int = CONNECTIONS, rounds: int = ROUNDS
 ) -> Rounds:
     """Measure every server once a round; those whose environment is missing are left out, and named."""
-    there = [server for server in servers if server.is_there]
-    for server in servers:
-        if server not in there:
-            print(f"  absent: {server.name} ({server.folder})")
+    there = find_present(servers)
     figures: Rounds = {server.name: [] for server in there}
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
         prepare(folder)
-        for number in range(rounds):
-            for server in [*there[number % len(there) :], *there[: number % len(there)]]:
-                tell(f"round {number + 1} of {rounds}: {server.name}")
-                with run(server, folder) as running:
-                    figures[server.name].append(_measure(running, folder, is_steady=is_steady, connections=connections))
-    tell("")
+        for server in take_turns(there, rounds):
+            with run(server, folder) as running:
+                figures[server.name].append(_measure(running, folder, is_steady=is_steady, connections=connections))
     return figures
+
+
+def find_present(servers: Sequence[Server]) -> list[Server]:
+    """Find the servers whose environment is there, and name the others."""
+    for server in servers:
+        if not server.is_there:
+            print(f"  absent: {server.name} ({server.folder})")
+    return [server for server in servers if server.is_there]
+
+
+def take_turns(servers: Sequence[Server], rounds: int = ROUNDS) -> Iterator[Server]:
+    """Go through the servers once a round, beginning each time with another; tell who is on."""
+    for number in range(rounds):
+        for server in [*servers[number % len(servers) :], *servers[: number % len(servers)]]:
+            tell(f"round {number + 1} of {rounds}: {server.name}")
+            yield server
+    tell("")
 
 
 def prepare(folder: Path) -> None:
@@ -101,7 +115,7 @@ def _measure(running: Running, folder: Path, *, is_steady: bool, connections: in
     return Figures(running.seconds, megabytes, saturation, steady)
 
 
-def compare(figures: Rounds, one: str, other: str, figure: Callable[[Figures], float]) -> Ratio:
+def compare(figures: Mapping[str, Sequence[F]], one: str, other: str, figure: Callable[[F], float]) -> Ratio:
     """Tell how many times the figure of one server is that of another."""
     ratios = [figure(a) / figure(b) for a, b in zip(figures[one], figures[other], strict=True)]
     draw = random.Random(_SEED)  # noqa: S311 - the same interval for the same figures
@@ -109,18 +123,22 @@ def compare(figures: Rounds, one: str, other: str, figure: Callable[[Figures], f
     return Ratio(median(ratios), medians[int(_DRAWS * 0.025)], medians[int(_DRAWS * 0.975)])
 
 
-def find_median(rounds: Sequence[Figures], figure: Callable[[Figures], float]) -> float:
+def find_median(rounds: Sequence[F], figure: Callable[[F], float]) -> float:
     """Find the median of a figure over the rounds."""
     return median(figure(round_) for round_ in rounds)
 
 
 def write_versions(servers: Sequence[Server]) -> str:
-    """Write the versions of all that is compared, once each."""
-    found = {name: version for server in servers if server.is_there for name, version in find_versions(server).items()}
+    """Write the versions of all that is compared and of what loads it, once each."""
     nginx = subprocess.run(("nginx", "-v"), check=True, capture_output=True, text=True).stderr  # noqa: S607 - as installed
     wrk = subprocess.run(("wrk", "-v"), check=False, capture_output=True, text=True).stdout.split(" [")[0]  # noqa: S607
-    packages = ", ".join(f"{name} {version}" for name, version in sorted(found.items()))
-    return f"{packages}, nginx {nginx.strip().rpartition('/')[2]}, {wrk}"
+    return f"{write_packages(servers)}, nginx {nginx.strip().rpartition('/')[2]}, {wrk}"
+
+
+def write_packages(servers: Sequence[Server]) -> str:
+    """Write the versions of the packages that are compared, once each."""
+    found = {name: version for server in servers if server.is_there for name, version in find_versions(server).items()}
+    return ", ".join(f"{name} {version}" for name, version in sorted(found.items()))
 
 
 def write_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
