@@ -5,7 +5,7 @@
 #   .venv-test    the wheel, as a user gets it, with what the tests use; .venv-oldest and .venv-newest likewise
 #   .venv-bench   the wheel beside the lab's own way of serving; .venv-rivals/NAME the servers that it is compared with
 #   .venv-clients other people's clients that cannot live beside what the tests use
-#   .venv-campaign the wheel with what the campaign of the examples uses
+#   .venv-campaign  the wheel with what the campaign of the examples uses
 #   .venv-docs    Sphinx
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -19,7 +19,7 @@ PYTEST := python -m pytest -n auto --timeout 120
 # What a wheel is made of; folders are listed too, because one changes when a file in it is deleted.
 SOURCES := pyproject.toml LICENSE $(wildcard README.md) $(shell find src -name __pycache__ -prune -o -print)
 
-.PHONY: help setup serve test check lint types walls docs resolve bench test-clients test-versions soak model lock clean
+.PHONY: help setup serve campaign test check lint types walls docs resolve bench test-clients test-versions soak model lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "  make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
