@@ -16,7 +16,7 @@ from augury.service.metrics.families import FAMILIES
 from augury.service.problems import Kind
 
 ROOT = Path(__file__).parents[2]
-RULES = ROOT / "examples" / "monitoring" / "alerts.yaml"
+RULES = ROOT / "src" / "augury" / "bundle" / "templates" / "alerts.yaml"
 RUNBOOK = ROOT / "docs" / "how-to" / "run-in-production.md"
 TEXT = RULES.read_text("utf-8")
 ALERTS = re.findall(r"- alert: (\w+)", TEXT)

@@ -1,4 +1,4 @@
-"""Kubernetes: the service as a Deployment, and what such a one needs to be replaced, moved and scaled without a loss."""
+"""Kubernetes: a Deployment, and what it needs to be replaced, moved and scaled without a loss."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The artifact as Kubernetes keeps it: a ConfigMap that never changes, and the mount of it where the image has its own."""
+"""The artifact as Kubernetes keeps it: a ConfigMap that never changes, mounted where the image has its own."""
 
 from __future__ import annotations
 

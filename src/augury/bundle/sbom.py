@@ -1,7 +1,7 @@
 """The bill of materials: the model and every package of the lock, as CycloneDX 1.6.
 
-It names what the bundle brings. Python and the libraries beneath it come with the image's base, and are found by whoever
-scans the image; the document says that it is incomplete in this.
+It names what the bundle brings. Python and the libraries beneath it come with the image's base, and are found by
+whoever scans the image; the document says that it is incomplete in this.
 """
 
 from __future__ import annotations
