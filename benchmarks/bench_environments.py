@@ -1,8 +1,8 @@
 """What does each way of serving need to be installed, how soon does it answer, and how much memory does a worker keep?
 
-Each serves the same model, with one worker, in an environment of its own; ours is made anew, of the wheel and its lock.
-Sizes are all files of site-packages without bytecode, pip and setuptools. A start is counted from creating the process
-to the first right answer, and the first start of each is not told; memory is read after a hundred more answers.
+Each serves the same model, with one worker, in an environment of its own; ours is made anew, of what `augury bundle`
+locks. Sizes are all files of site-packages without bytecode and installers. A start is counted from creating the
+process to the first right answer, and the first start of each is not told; memory is read after a hundred more answers.
 
 How this could mislead: the files are in the page cache, so a first start after boot is slower for all, and most for
 those that read most. The MB of the largest process hold pages that it shares with others, and are silent about its
@@ -129,8 +129,7 @@ def report() -> None:
         raise SystemExit("there is nothing to compare with: `make bench` makes the environments")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         folder = Path(name)
-        make_own(folder / "own")
-        servers = [msgspec.structs.replace(AUGURY, environment=str(folder / "own")), *rivals]
+        servers = [msgspec.structs.replace(AUGURY, environment=str(make_own(folder))), *rivals]
         versions = side_by_side.write_packages(servers)
         footprints = measure_footprints(servers, folder)
     told = write_section(footprints, servers)
