@@ -20,7 +20,7 @@ from msgspec import Struct
 from augury.api import find_bundled, load_bundled
 from tests.service.running import PATIENCE, Running, run_server
 from tests.unit.bundle.deployments import NAMES, make_deployment, write_part
-from tests.unit.bundle.judges import find_judge, lay_out
+from tests.unit.bundle.judges import find_judge, find_ports, lay_out
 
 SITE = "churn-prediction.example.org"
 # What a machine's own configuration is around a site; everything is written into the test's folder.
@@ -64,15 +64,6 @@ class Front(Struct):
             return answer.status, answer.read()
         finally:
             connection.close()
-
-
-def find_ports(count: int) -> list[int]:
-    """Ports that nobody listens on."""
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in taken]
-    for each in taken:
-        each.close()
-    return ports
 
 
 def make_site(folder: Path, name: str = "churn", upstream: int = 9696) -> tuple[int, int]:
