@@ -11,7 +11,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from msgspec import Struct, field
@@ -51,6 +53,16 @@ class Stage(Struct):
         ]
 
 
+@contextmanager
+def open_place() -> Iterator[Path]:
+    """Make a folder for the stages, until the block ends; pytest keeps its own ones to one user."""
+    with tempfile.TemporaryDirectory(prefix="augury-image-") as folder:
+        place = Path(folder)
+        place.chmod(0o755)
+        give_away(place)
+        yield place
+
+
 def build(context: Path, place: Path) -> Stage:
     """Run every step of the Dockerfile in a context; answer with the last stage.
 
@@ -85,6 +97,8 @@ def copy_python(target: Path) -> Path:
     assert (prefix / "bin" / "python3").exists()
     ignored = shutil.ignore_patterns("test", "__pycache__", "share", "include", "*.a")
     shutil.copytree(prefix, target, ignore=ignored, symlinks=True)
+    for script in target.glob("bin/pip*"):  # they name the interpreter that they were installed for
+        script.write_bytes(script.read_bytes().replace(str(prefix).encode(), b"/usr/local"))
     give_away(target)
     return target
 

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from time import monotonic, sleep
@@ -17,62 +17,60 @@ from time import monotonic, sleep
 import pytest
 
 from augury.bundle.bundle import read_model
-from tests.bundle.container import Stage, as_nobody, build, give_away
+from tests.bundle.container import Stage, as_nobody, build, open_place
 
 PATIENCE = 60.0
 pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def image(bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+def image(bundle: Path) -> Iterator[Stage]:
     """The last stage, built step by step."""
     if shutil.which("bwrap") is None:
         pytest.skip("bubblewrap is absent")
-    place = tmp_path_factory.mktemp("image")
-    for folder in (place, place.parent, place.parent.parent):  # pytest keeps its folders to one user
-        folder.chmod(0o755)
-    give_away(place)
-    yield build(bundle, place)
-    shutil.rmtree(place, ignore_errors=True)
+    with open_place() as place:
+        yield build(bundle, place)
+
+
+def lint(dockerfile: Path) -> tuple[int, str]:
+    """What hadolint says of a Dockerfile."""
+    hadolint = shutil.which("hadolint", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    if hadolint is None:
+        pytest.skip("hadolint is absent")
+    command = [hadolint, "--no-color", str(dockerfile)]
+    judged = subprocess.run(command, capture_output=True, text=True, check=False)
+    return judged.returncode, judged.stdout
 
 
 def test_the_linter_is_content(bundle: Path) -> None:
     """Hadolint finds nothing to say."""
-    hadolint = shutil.which("hadolint", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
-    if hadolint is None:
-        pytest.skip("hadolint is absent")
-    command = [hadolint, "--no-color", str(bundle / "Dockerfile")]
-    judged = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (judged.returncode, judged.stdout) == (0, "")
+    assert lint(bundle / "Dockerfile") == (0, "")
 
 
 def test_the_image_answers(image: Stage, bundle: Path) -> None:
     """The entry point answers a golden row as its own user, with a root that cannot be written to, and stops."""
     model, _ = read_model(str(bundle / "churn.augury.json"))
+    record = model.examples[0]
+    assert answer_in(image, record)["churn_probability"] == model.predict_one(record).probability
+
+
+def answer_in(image: Stage, record: Mapping[str, object]) -> dict[str, object]:
+    """Start an image's entry point on a free port, nothing in it to be written to; ask it, and stop it."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    here = [
-        "--setenv",
-        "AUGURY_SERVE_HOST",
-        "127.0.0.1",
-        "--setenv",
-        "AUGURY_SERVE_PORT",
-        str(port),
-        "--remount-ro",
-        "/",
-    ]
-    process = subprocess.Popen(image.make_command(image.entrypoint, *here), stdout=subprocess.PIPE, **as_nobody())
+    told = ["--setenv", "AUGURY_SERVE_HOST", "127.0.0.1", "--setenv", "AUGURY_SERVE_PORT", str(port)]
+    command = image.make_command(image.entrypoint, *told, "--remount-ro", "/")
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, **as_nobody())
     try:
-        answer = ask(port, json.dumps(model.examples[0]))
-        assert answer["churn_probability"] == model.predict_one(model.examples[0]).probability
-        child = find_child(process.pid)
-        os.kill(child, signal.SIGTERM)
+        answer = ask(port, json.dumps(record))
+        os.kill(find_child(process.pid), signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
     finally:
         process.kill()
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
+    return answer
 
 
 def find_child(pid: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 from msgspec import Struct
@@ -48,16 +49,11 @@ def make_environment(folder: Path, requirements: Path) -> Environment:
 
 def measure_packages(site_packages: Path) -> tuple[int, int]:
     """Count the packages in an environment and sum their files, in bytes, without installers and bytecode."""
-    infos = [path for path in site_packages.glob("*.dist-info") if path.name.partition("-")[0] not in _INSTALLERS]
-    skipped = {path for path in site_packages.iterdir() if path.name.partition("-")[0] in _INSTALLERS}
-    files = [
-        path
-        for top in site_packages.iterdir()
-        if top not in skipped
-        for path in ([top] if top.is_file() else top.rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
+    packages = [
+        package for package in distributions(path=[str(site_packages)]) if package.name.lower() not in _INSTALLERS
     ]
-    return len(infos), sum(path.stat().st_size for path in files)
+    files = [Path(str(file.locate())) for package in packages for file in package.files or ()]
+    return len(packages), sum(path.stat().st_size for path in files if path.suffix != ".pyc" and path.is_file())
 
 
 def _run(command: list[str], what: str) -> None:
