@@ -9,8 +9,8 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes
-from email.message import Message
+from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
 from ssl import SSLContext
@@ -63,7 +63,7 @@ class FaultyDoor(Door):
         """Take a recipient, or answer as the test wants."""
         answer = self.recipients.get(address)
         if answer == CUT:
-            server.transport.abort()
+            _cut(server)
         if answer is None:
             envelope.rcpt_tos.append(address)
         return answer or "250 OK"
@@ -80,13 +80,18 @@ class FaultyDoor(Door):
     def _err(self, faults: dict[str, str], server: SMTP, envelope: Envelope) -> str | None:
         answer = faults.get(envelope.rcpt_tos[0])
         if answer == CUT:
-            server.transport.abort()
+            _cut(server)
         if answer == KILL:
             assert self.victim is not None
             self.victim.kill()
             self.victim.wait(_PATIENCE)
             return None
         return answer
+
+
+def _cut(server: SMTP) -> None:
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
 
 
 class MailServer:
@@ -97,10 +102,10 @@ class MailServer:
         self._folder = folder
         self.port = 0
 
-    def read(self) -> list[Message]:
+    def read(self) -> list[EmailMessage]:
         """Read every mail, as any reader of a Maildir does."""
         kept = mailbox.Maildir(self._folder, create=False)
-        return [message_from_bytes(kept.get_bytes(key), policy=default) for key in kept.iterkeys()]
+        return [BytesParser(EmailMessage, policy=default).parsebytes(kept.get_bytes(key)) for key in kept.iterkeys()]
 
     def count_by_recipient(self) -> Counter[str]:
         """Count the mails that each address has."""

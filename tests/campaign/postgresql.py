@@ -36,9 +36,29 @@ def run_postgresql(programs: Path) -> Iterator[str]:
         if as_whom:
             shutil.chown(folder, as_whom["user"], as_whom["group"])
         # Nothing here outlives the test, so nothing need reach the disk.
-        make = [programs / "initdb", "-D", folder / "db", "-U", "tests", "-A", "trust", "--no-sync", "-E", "UTF8"]
+        make: list[str | Path] = [
+            programs / "initdb",
+            "-D",
+            folder / "db",
+            "-U",
+            "tests",
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        ]
         subprocess.run([*make, "--no-locale"], check=True, capture_output=True, cwd=folder, **as_whom)
-        start = [programs / "postgres", "-D", folder / "db", "-k", folder, "-c", "listen_addresses=", "-F"]
+        start: list[str | Path] = [
+            programs / "postgres",
+            "-D",
+            folder / "db",
+            "-k",
+            folder,
+            "-c",
+            "listen_addresses=",
+            "-F",
+        ]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(start, stdout=log, stderr=log, cwd=folder, **as_whom)
         try:

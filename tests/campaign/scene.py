@@ -20,6 +20,8 @@ from tests.campaign.mail import MailServer
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "campaign"
 PATIENCE = 50.0
+# The status that says: run me again.
+LATER = 75
 # Short waits, so that what a test waits for does not take a minute.
 _QUICK = {"timeout = 10 ": "timeout = 1 ", "lease = 60 ": "lease = 4 ", "patience = 30 ": "patience = 20 "}
 
@@ -91,3 +93,14 @@ def kill(process: subprocess.Popen[bytes]) -> int:
     """Kill a process at once, and return its status."""
     os.kill(process.pid, signal.SIGKILL)
     return finish(process)[0]
+
+
+def find_chosen(scene: Scene) -> list[str]:
+    """The customers who are chosen, the most profitable first."""
+    report = json.loads(scene.run("--dry-run", "--json").stdout)
+    return [line["customer"] for line in report["lines"] if line["decision"] == "chosen"]
+
+
+def address(customer: str) -> str:
+    """The address that was made up for a customer."""
+    return f"{customer.lower()}@example.org"

@@ -11,7 +11,7 @@ import pytest
 
 from make_customers import Record
 from tests.campaign.mail import KILL, MailServer
-from tests.campaign.scene import PATIENCE, Scene, finish, kill
+from tests.campaign.scene import PATIENCE, Scene, address, finish, kill
 
 KILLED = -9
 KILLS = 10
@@ -31,10 +31,10 @@ STEPS = {
 DELIVERED = ("when the server has the message", "when the server has delivered", "when the server has answered")
 
 
-def find_chosen(scene: Scene) -> list[str]:
+def read_chosen(scene: Scene) -> list[str]:
     """The addresses of those who are chosen, the most profitable first."""
     rows = scene.execute("SELECT customer FROM decisions WHERE decision = 'chosen' ORDER BY profit DESC, customer")
-    return [f"{row['customer'].lower()}@example.org" for row in rows]
+    return [address(row["customer"]) for row in rows]
 
 
 def die_at(scene: Scene, step: str) -> None:
@@ -52,7 +52,7 @@ def die_at(scene: Scene, step: str) -> None:
 def find_first(scene: Scene) -> str:
     """The address of the most profitable, by a run that is killed before it sends."""
     die_at(scene, "when the plan is stored")
-    return find_chosen(scene)[0]
+    return read_chosen(scene)[0]
 
 
 def kill_at_random(scene: Scene, random: Random, *options: str) -> None:
@@ -85,7 +85,7 @@ def test_killed_at_a_step_and_run_again_each_has_one_mail(scene: Scene, mail: Ma
     """With a server that drops duplicates, every chosen customer has exactly one mail after the next run."""
     die_at(scene, step)
     assert scene.run("--resend-uncertain").exit_code == 0
-    assert mail.count_by_recipient() == dict.fromkeys(find_chosen(scene), 1)
+    assert mail.count_by_recipient() == dict.fromkeys(read_chosen(scene), 1)
     assert set(scene.states().values()) == {"sent"}
 
 
@@ -98,12 +98,12 @@ def test_killed_at_a_step_and_run_again_nobody_has_two(
     scene.add_customers(records[:40])
     die_at(scene, step)
     result = scene.run()
-    chosen = find_chosen(scene)
+    chosen = read_chosen(scene)
     uncertain = [customer for customer, state in scene.states().items() if state == "uncertain"]
     mailed = chosen if step not in STEPS or step in DELIVERED or "plan" in step else chosen[1:]
     assert result.exit_code == 0
     assert forgetful_mail.count_by_recipient() == dict.fromkeys(mailed, 1)
-    assert [f"{customer.lower()}@example.org" for customer in uncertain] == ([] if "plan" in step else chosen[:1])
+    assert [address(customer) for customer in uncertain] == ([] if "plan" in step else chosen[:1])
     assert all(f"uncertain: {customer}, the run that was sending it ended" in result.stdout for customer in uncertain)
 
 
@@ -116,7 +116,7 @@ def test_killed_ten_times_and_run_again_each_has_one_mail(
     scene.add_customers(records)
     kill_at_random(scene, Random(seed), "--resend-uncertain")
     assert scene.run("--resend-uncertain").exit_code == 0
-    assert mail.count_by_recipient() == dict.fromkeys(find_chosen(scene), 1)
+    assert mail.count_by_recipient() == dict.fromkeys(read_chosen(scene), 1)
     assert set(scene.states().values()) == {"sent"}
 
 
@@ -130,10 +130,10 @@ def test_killed_ten_times_and_run_again_nobody_has_two(
     kill_at_random(scene, Random(seed))
     assert scene.run().exit_code == 0
     mailed, states = forgetful_mail.count_by_recipient(), scene.states()
-    uncertain = {f"{customer.lower()}@example.org" for customer, state in states.items() if state == "uncertain"}
+    uncertain = {address(customer) for customer, state in states.items() if state == "uncertain"}
     assert set(mailed.values()) == {1}
-    assert set(find_chosen(scene)) - set(mailed) <= uncertain
-    assert set(mailed) <= set(find_chosen(scene))
+    assert set(read_chosen(scene)) - set(mailed) <= uncertain
+    assert set(mailed) <= set(read_chosen(scene))
     assert len(uncertain) <= KILLS
     assert forgetful_mail.door.received == sum(mailed.values())
 
@@ -146,7 +146,7 @@ def test_two_at_once_send_each_mail_once(
     scene.add_customers(records)
     ends = [finish(process) for process in [scene.start("--resend-uncertain"), scene.start("--resend-uncertain")]]
     assert ends == [(0, ""), (0, "")]
-    assert forgetful_mail.count_by_recipient() == dict.fromkeys(find_chosen(scene), 1)
+    assert forgetful_mail.count_by_recipient() == dict.fromkeys(read_chosen(scene), 1)
     runs = scene.execute("SELECT DISTINCT run FROM decisions WHERE state = 'sent'")
     assert len(runs) == 2, "one run did it all: there was nothing to share"
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from msgspec.structs import replace
@@ -180,6 +181,19 @@ def test_what_was_put_back_is_tried_again(engine: Engine, clock: Clock) -> None:
     assert take(outbox) == "c2"
     outbox.put_back("c2", "no connection")
     assert take(outbox) == "c2"
+
+
+def test_eight_runs_may_be_the_first_at_once(database: str) -> None:
+    """Runs that find an empty database at the same time all find the campaign's tables in it."""
+    together = Barrier(8)
+
+    def read(_: int) -> list[str]:
+        together.wait()
+        with open_database(database) as opened, opened.begin() as connection:
+            return list(connection.execute(select(CAMPAIGNS.c.name)).scalars())
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, range(8))) == [[]] * 8
 
 
 def test_the_first_plan_stands(engine: Engine, clock: Clock) -> None:

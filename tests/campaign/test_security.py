@@ -23,7 +23,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("certificate")
     shown, key = folder / "shown.pem", folder / "key.pem"
-    make = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", shown]
+    make: list[str | Path] = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", shown]
     whose = ["-subj", "/CN=mailbox.example", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
     subprocess.run([*make, *whose], check=True, capture_output=True)
     return shown, key

@@ -15,9 +15,8 @@ from campaign.plan import make_plan
 from campaign.settings import read_settings
 from make_customers import Record
 from tests.campaign.mail import MailServer
-from tests.campaign.scene import EXAMPLE, Scene
+from tests.campaign.scene import EXAMPLE, LATER, Scene
 
-LATER = 75
 Serve = Callable[[int], AbstractContextManager[str]]
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     create_engine,
     event,
 )
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.types import TypeDecorator
 
 from campaign.errors import CampaignError, TryLaterError
@@ -96,8 +96,7 @@ def open_database(url: str) -> Iterator[Engine]:
         if engine.dialect.name == "sqlite":
             event.listen(engine, "connect", _leave_transactions_to_us)
             event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-        with engine.begin() as connection:
-            METADATA.create_all(connection)
+        _make_tables(engine)
     except (ArgumentError, ImportError) as error:
         mend = "say it as sqlite:///file.db, or postgresql+psycopg://user@host/database"
         raise CampaignError(f"this database cannot be opened ({type(error).__name__})", mend) from None
@@ -108,6 +107,16 @@ def open_database(url: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def _make_tables(engine: Engine) -> None:
+    try:
+        with engine.begin() as connection:
+            METADATA.create_all(connection)
+    except (IntegrityError, ProgrammingError):
+        # PostgreSQL refuses whoever makes them as another does; they are there when it does.
+        with engine.begin() as connection:
+            METADATA.create_all(connection)
 
 
 def _leave_transactions_to_us(connection: Any, record: object) -> None:  # noqa: ARG001
