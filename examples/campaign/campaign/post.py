@@ -160,4 +160,5 @@ class Post:
 
 
 def _read(words: bytes) -> str:
-    return words.decode("ascii", "replace").replace("\n", " ")
+    """Read a server's words as one line that a terminal can show."""
+    return "".join(each if each.isprintable() else " " for each in words.decode("ascii", "replace"))

@@ -16,7 +16,13 @@ from campaign.post import Fate, Outcome, Post
 _MOST_BROKEN = 3
 # Another run's mail is looked at again after so long, since that run may be done sooner than its lease says.
 _LONGEST_WAIT = 0.5
-_STATES = {Fate.SENT: "sent", Fate.REFUSED: "failed", Fate.LATER: "planned", Fate.UNKNOWN: "uncertain"}
+_STATES = {
+    Fate.SENT: "sent",
+    Fate.REFUSED: "failed",
+    Fate.LATER: "planned",
+    Fate.UNSENT: "planned",
+    Fate.UNKNOWN: "uncertain",
+}
 _log = logging.getLogger("campaign")
 
 
@@ -40,6 +46,7 @@ class Sending:
         self._outbox, self._register, self._stationery, self._post = outbox, register, stationery, post
         self._clock, self._sleep = clock, sleep
         self._broken = 0
+        self._put_back: set[str] = set()
 
     def run(self) -> None:
         """Send what is to be sent.
@@ -86,7 +93,9 @@ class Sending:
 
     def _note(self, claim: Claim, outcome: Outcome) -> None:
         self._broken = self._broken + 1 if outcome.fate in (Fate.UNSENT, Fate.UNKNOWN) else 0
-        if outcome.fate is Fate.UNSENT:
+        if outcome.fate is Fate.UNSENT and claim.customer not in self._put_back:
+            # Once: a server that ends every connection at this recipient must not keep the others from their mail.
+            self._put_back.add(claim.customer)
             self._outbox.put_back(claim.customer, outcome.detail)
             _log.warning("mail %s: back, code %d", claim.token, outcome.code)
         else:
