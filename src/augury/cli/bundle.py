@@ -33,7 +33,7 @@ def _read_parts(_ctx: click.Context, _param: click.Parameter, values: Sequence[s
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="The folder to write into.")
 @click.option(
     "--with",
-    "parts",
+    "with",
     multiple=True,
     metavar="PART[,PART]…",
     callback=_read_parts,
@@ -48,7 +48,7 @@ def _read_parts(_ctx: click.Context, _param: click.Parameter, values: Sequence[s
 @click.option("--force", is_flag=True, help="Replace files that were changed, or that no bundle wrote.")
 @json_option
 def command(
-    model: Path, output: Path, parts: tuple[str, ...], index_url: tuple[str, ...], force: bool, json: bool
+    model: Path, output: Path, index_url: tuple[str, ...], force: bool, json: bool, **said: tuple[str, ...]
 ) -> None:
     """Write a folder that deploys a model: a Dockerfile, and the same locked for pipenv, pip and others.
 
@@ -56,7 +56,7 @@ def command(
     passwords in the address of an index become variables. `augury check-bundle` proves the folder.
     """
     loaded, content = read_model(str(model))
-    deployment, files = make_bundle(loaded, content, find_sources(index_url), parts)
+    deployment, files = make_bundle(loaded, content, find_sources(index_url), said["with"])
     left = find_left(output, files)
     write_together(prepare_place(output, files, is_forced=force))
     remove_left(left)
