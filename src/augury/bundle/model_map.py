@@ -30,7 +30,7 @@ def write_model_map(deployment: Deployment, folder: str) -> Files:
     if not fits_config_map(deployment):
         return {}
     content = quote_content(deployment.content.decode())
-    return {f"{folder}/model.yaml": fill_yaml("k8s_model.yaml", deployment, content=content, folder=folder)}
+    return {f"{folder}/model.yaml": fill_yaml("k8s_model.yaml", deployment, content=content)}
 
 
 def write_mount(deployment: Deployment, *, depth: int) -> str:
@@ -59,5 +59,6 @@ def write_mount(deployment: Deployment, *, depth: int) -> str:
 def quote_content(text: str) -> str:
     """Write a file's text as a scalar of YAML, as lines that a person can read where that is exact."""
     if _EXACT.fullmatch(text):
-        return "|\n" + indent(text.rstrip("\n"), " " * 4)
+        # Not `indent`, which leaves lines of blanks as they are.
+        return "|\n" + "\n".join(f"    {line}" for line in text[:-1].split("\n"))
     return quote(text)

@@ -43,12 +43,12 @@ PARTS: dict[str, Part] = {
     ),
     "k8s": Part(
         "Manifests of Kubernetes: a Deployment with the model in a ConfigMap, and what keeps it answering",
-        "`kubectl apply --server-side --filename k8s/`",
+        "The first lines of `k8s/deployment.yaml` say how they are applied",
         write_kubernetes,
     ),
     "kserve": Part(
         "An InferenceService of KServe",
-        "`kubectl apply --server-side --filename kserve/`",
+        "The first lines of `kserve/inference-service.yaml` say how it is applied",
         write_kserve,
     ),
     "systemd": Part("A hardened unit of systemd", "Its first lines say how it is installed", write_systemd),

@@ -122,6 +122,21 @@ def test_a_pod_may_do_nothing_that_it_need_not(part: str, kind: str) -> None:
     assert container["ports"][0]["containerPort"] == PORT
 
 
+@pytest.mark.parametrize(("part", "kind"), [("k8s", "Deployment"), ("kserve", "InferenceService")])
+def test_all_are_applied_as_their_first_lines_say(part: str, kind: str) -> None:
+    """One after the other they are as many documents, and the line that names the registry changes the image alone."""
+    deployment = make_deployment("no")
+    files = write_part(part, deployment)
+    whole = "".join(files[path] for path in sorted(files))
+    (command,) = [line for line in whole.splitlines() if line.startswith(f"#   cat {part}/*.yaml | sed ")]
+    of, to = re.findall(r"'s#(.*)#(.*)#'", command)[0]
+    before, after = (list(yaml.safe_load_all(text)) for text in (whole, whole.replace(of, to)))
+    assert len(before) == len(files)
+    pods = [find_pod(next(each for each in read if each["kind"] == kind)) for read in (before, after)]
+    assert pods[1]["containers"][0].pop("image") == f"REGISTRY/{pods[0]['containers'][0].pop('image')}"
+    assert before == after
+
+
 def test_a_pod_is_given_the_time_to_end() -> None:
     """The grace holds the pause before SIGTERM and the ten seconds in which the service drains."""
     pod = find_pod(read(make_deployment())["Deployment"])

@@ -109,6 +109,13 @@ def test_a_panel_shows_what_happened(prometheus: Prometheus, query: str) -> None
         assert all(series["value"][1] != "NaN" for series in found)
 
 
+def test_what_was_refused_is_seen(prometheus: Prometheus) -> None:
+    """The share of refused records, which is 0 where there are none, is that of what was asked: a third."""
+    (panel,) = [panel for panels in ROWS.values() for panel in panels if panel.title == "Records refused"]
+    (series,) = prometheus.find(panel.queries[0].expr)
+    assert float(series["value"][1]) == pytest.approx(1 / 3)
+
+
 def test_a_new_model_is_marked(prometheus: Prometheus) -> None:
     """The model that was not served two minutes ago is one."""
     assert [series["metric"]["model"] for series in prometheus.find(NEW_MODEL)] == ["churn"]
