@@ -186,7 +186,7 @@ def test_a_report_of_no_campaign_says_so(scene: Scene) -> None:
         ("mails = 1000", "mail = 1000", "unknown field `mail`"),
         ("accept = 0.3 ", "accept = 3.0 ", "`$.offer.accept`"),
         ('name = "stay-with-us"', 'name = "a/b"', "`$.name`"),
-        ("lease = 4 ", "lease = 3 ", "may end while a mail waits"),
+        ("lease = 8 ", "lease = 7 ", "may end while a mail waits"),
         ("https://example.org/unsubscribe/$token", "http://example.org/$token", "no address for one click"),
         ("https://example.org/unsubscribe/$token", "https://example.org/", "no address for one click"),
         ('table = "customers"', 'table = "clients"', "no table 'clients'"),
