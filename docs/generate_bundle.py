@@ -40,7 +40,7 @@ What is installed besides Augury itself, on Windows without uvloop:
 
 | what | by |
 |---|---|
-| the model | its digest and its golden rows: when it is bundled, when the image is built, by the check, at every start |
+| the model | its digest and golden rows: when it is bundled, when the image is built, by the check, at every start |
 | Augury's own files | the hashes in the record of its installation, when its wheel is made again |
 | every package | its version and the hashes of its wheels, by whatever installs it |
 | every file | `SHA256SUMS`, which `sha256sum --check` and `augury check-bundle` read |

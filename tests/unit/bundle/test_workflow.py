@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,22 @@ def test_texts_stay_texts(name: str) -> None:
     ]
     assert versions == ["3.13"]
     assert jobs["image"]["env"]["TAG"] == make_deployment(name).image
+
+
+def test_it_names_no_registry() -> None:
+    """Whose registry it is pushed to is the repository's own setting; without one nothing is pushed, nor fails."""
+    job = read_workflow()["jobs"]["image"]
+    assert "vars.REGISTRY != ''" in job["env"]["PUSHES"]
+    name = next(step["run"] for step in job["steps"] if step.get("id") == "name")
+    for registry, image in {"": "ann/churn", "registry.example": "registry.example/ann/churn"}.items():
+        told = {
+            "REGISTRY": registry,
+            "TAG": "churn:1",
+            "GITHUB_REPOSITORY_OWNER": "Ann",
+            "GITHUB_OUTPUT": "/dev/stdout",
+        }
+        said = subprocess.run(["bash", "-c", name], env=told, capture_output=True, text=True, check=True).stdout
+        assert said == f"image={image}:1\nrepository={image}\n"
 
 
 def test_what_it_signs_is_in_the_bundle() -> None:
