@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from augury.bundle.lock import read_lock
 from augury.bundle.parts import PARTS
+from augury.bundle.sums import SUMS, write_sums
 from tests.bundle.conftest import MODEL, make_bundle
 
 pytestmark = pytest.mark.timeout(600)
@@ -131,6 +136,47 @@ def test_an_entry_point_that_does_not_serve(bundle: Path, tmp_path: Path) -> Non
     assert "another.augury.json" in refused.stderr
     path.write_text(text.replace('["augury", "serve", "churn.augury.json"]', "augury serve churn.augury.json"), "utf-8")
     assert "ENTRYPOINT is a command for a shell" in check(changed).stderr
+
+
+def test_another_model_answers(tmp_path: Path) -> None:
+    """An entry point that serves something else than what was bundled is found out by the answer's own label."""
+    amended = tmp_path / MODEL.name
+    amend = [sys.executable, "-m", "augury", "amend", str(MODEL), "--threshold", "0.4", "-o", str(amended)]
+    assert subprocess.run(amend, check=False).returncode == 0
+    changed = make_bundle(tmp_path / "deploy", model=amended)
+    path = changed / "Dockerfile"
+    text = path.read_text("utf-8")
+    path.write_text(
+        text.replace('"serve", "churn.augury.json"', '"serve"'), "utf-8"
+    )  # the model that comes with Augury
+    refused = check(changed)
+    assert refused.returncode == 2
+    assert re.search(r"churn@\w+ answers, and churn@\w+ was bundled", refused.stderr)
+
+
+def test_a_wheel_that_is_not_the_locked_one(bundle: Path, tmp_path: Path) -> None:
+    """With another hash in the lock pip refuses, though the list of files was changed with it."""
+    changed = copy(bundle, tmp_path)
+    wheel = next((changed / "wheels").glob("*.whl"))
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    path = changed / "requirements.txt"
+    path.write_text(path.read_text("utf-8").replace(digest, "0" * 64), "utf-8")
+    files = {name: content for name, content in read_all(changed).items() if name != SUMS}
+    (changed / SUMS).write_bytes(write_sums(files)[SUMS])
+    refused = check(changed)
+    assert refused.returncode == 2
+    assert "the lock cannot be installed" in refused.stderr
+    assert digest in refused.stderr
+
+
+def test_what_the_user_has_is_not_taken_for_installed(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Packages that PYTHONPATH names are not the environment's: all of them are installed all the same."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(msgspec.__file__).parents[1]))
+    checked = check(copy(bundle, tmp_path), "--json")
+    assert checked.returncode == 0, checked.stderr
+    assert json.loads(checked.stdout)["packages"] == len(read_lock()) + 1
 
 
 def test_no_bundle(tmp_path: Path) -> None:

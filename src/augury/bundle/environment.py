@@ -36,10 +36,12 @@ def make_environment(folder: Path, requirements: Path) -> Environment:
     """
     _run([sys.executable, "-m", "venv", str(folder)], "an environment cannot be made with python -m venv")
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
-    install = ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r"]
-    _run([str(programs / "python"), "-m", "pip", *install, str(requirements)], "the lock cannot be installed")
+    # Isolated: what PYTHONPATH names would be taken for installed.
+    pip = [str(programs / "python"), "-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    command = [*pip, "--no-deps", "--require-hashes", "-r", str(requirements)]
+    _run(command, "the lock cannot be installed")
     found = subprocess.run(  # noqa: S603 - the interpreter that was just made
-        [programs / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        [programs / "python", "-I", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
         capture_output=True,
         text=True,
         check=True,

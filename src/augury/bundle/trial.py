@@ -36,6 +36,7 @@ class Trial(Struct, frozen=True):
         stop_seconds: from SIGTERM to its end.
         rows: golden rows that were answered bit for bit.
         resident: bytes in memory of the process that answers, after all of them; None where the system does not say.
+        has_health_check: whether the image asks for its health; the answer was good.
         user: the image's user, as which it ran; None where this process cannot become it, and it ran as our own.
     """
 
@@ -43,6 +44,7 @@ class Trial(Struct, frozen=True):
     stop_seconds: float
     rows: int
     resident: int | None
+    has_health_check: bool
     user: str | None
 
 
@@ -73,7 +75,9 @@ def try_service(launch: Launch, programs: Path, folder: Path, model: Model) -> T
         _check_health(launch, programs, environment)
         resident = _read_resident(service.process.pid)
         stopped = service.stop()
-    return Trial(started, stopped, len(model.examples), resident, launch.user if user is not None else None)
+    return Trial(
+        started, stopped, len(model.examples), resident, bool(launch.health), launch.user if user is not None else None
+    )
 
 
 class _Service:

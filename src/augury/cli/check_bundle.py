@@ -45,7 +45,8 @@ def _iter_checks(findings: Findings) -> Iterator[tuple[str, str]]:
     as_user = f"the image's user, {trial.user}" if trial.user else "this user, who cannot become the image's"
     yield "start", f"{trial.start_seconds:.2f} s to the first answer, as {as_user}"
     yield "golden rows", f"{trial.rows} of {trial.rows} answered bit for bit over HTTP"
-    yield "health", "the image's health check holds"
+    if trial.has_health_check:
+        yield "health", "the image's health check holds"
     if trial.resident is not None:
         yield "memory", f"{trial.resident / 1e6:.1f} MB resident"
     yield "stop", f"{trial.stop_seconds:.2f} s after SIGTERM, with status 0"
