@@ -115,6 +115,7 @@ ERRORS = [
     (errors.PickleError("what"), 2),
     (errors.UnsafePickleError([("posix.system", "runs programs")]), 2),
     (errors.UnsupportedError([("step 1", "why")]), 2),
+    (errors.BundleError("what"), 2),
     (errors.ParityError("what"), 1),
     (errors.ServiceError("what"), 2),
     (errors.ServiceUnreachableError("what"), 2),
