@@ -134,6 +134,8 @@ def test_an_entry_point_that_does_not_serve(bundle: Path, tmp_path: Path) -> Non
     assert "another.augury.json" in refused.stderr
     path.write_text(text.replace('["augury", "serve", "churn.augury.json"]', "augury serve churn.augury.json"), "utf-8")
     assert "ENTRYPOINT is a command for a shell" in check(changed).stderr
+    path.unlink()
+    assert "the Dockerfile cannot be read: No such file or directory; bundle again" in check(changed).stderr
 
 
 def test_another_model_answers(tmp_path: Path) -> None:

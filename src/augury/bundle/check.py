@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from augury.artifact.read import read_content
 from augury.bundle.bundle import read_model
 from augury.bundle.dockerfile import read_launch
 from augury.bundle.environment import make_environment
@@ -64,7 +63,7 @@ def check_bundle(folder: Path, tell: Callable[[str], None] = lambda _step: None)
     model, content = read_model(str(folder / names[0]))
     changed = find_changed(folder, digests)
     _check_deciding(folder, changed, names[0])
-    launch = read_launch(read_content(folder / "Dockerfile").decode("utf-8", "replace"))
+    launch = read_launch(_read_dockerfile(folder))
     with tempfile.TemporaryDirectory(prefix="augury-bundle-") as temporary:
         place = Path(temporary)
         place.chmod(0o755)  # the image's user reads it
@@ -80,6 +79,14 @@ def check_bundle(folder: Path, tell: Callable[[str], None] = lambda _step: None)
     label = f"{model.name}@{model.digest.removeprefix('sha256:')[:12]}"
     version = ".".join(map(str, sys.version_info[:3]))
     return Findings(label, version, environment.packages, environment.size, trial, changed)
+
+
+def _read_dockerfile(folder: Path) -> str:
+    try:
+        return (folder / "Dockerfile").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        what = f"the Dockerfile cannot be read: {getattr(error, 'strerror', None) or 'it is not UTF-8'}"
+        raise BundleError(what, where=str(folder), mend="bundle again") from None
 
 
 def _check_deciding(folder: Path, changed: dict[str, str], model: str) -> None:
