@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -136,22 +135,6 @@ def test_an_entry_point_that_does_not_serve(bundle: Path, tmp_path: Path) -> Non
     assert "ENTRYPOINT is a command for a shell" in check(changed).stderr
     path.unlink()
     assert "the Dockerfile cannot be read: No such file or directory; bundle again" in check(changed).stderr
-
-
-def test_another_model_answers(tmp_path: Path) -> None:
-    """An entry point that serves something else than what was bundled is found out by the answer's own label."""
-    amended = tmp_path / MODEL.name
-    amend = [sys.executable, "-m", "augury", "amend", str(MODEL), "--threshold", "0.4", "-o", str(amended)]
-    assert subprocess.run(amend, check=False).returncode == 0
-    changed = make_bundle(tmp_path / "deploy", model=amended)
-    path = changed / "Dockerfile"
-    text = path.read_text("utf-8")
-    path.write_text(
-        text.replace('"serve", "churn.augury.json"', '"serve"'), "utf-8"
-    )  # the model that comes with Augury
-    refused = check(changed)
-    assert refused.returncode == 2
-    assert re.search(r"churn@\w+ answers, and churn@\w+ was bundled", refused.stderr)
 
 
 def test_a_wheel_that_is_not_the_locked_one(bundle: Path, tmp_path: Path) -> None:

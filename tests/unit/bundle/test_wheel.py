@@ -31,27 +31,28 @@ def test_the_wheel_holds_the_package_and_its_record() -> None:
     assert names[-1].endswith("RECORD")
 
 
+def install(folder: Path) -> Path:
+    """Install the wheel with pip into a folder; answer with that folder."""
+    name, content = build_wheel()
+    (folder / name).write_bytes(content)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index"]
+    subprocess.run([*pip, "--target", str(folder / "target"), str(folder / name)], check=True, timeout=100)
+    return folder / "target"
+
+
 def test_the_wheel_installs_and_makes_itself_again(tmp_path: Path) -> None:
     """Pip installs it, and what is installed makes the same wheel."""
-    name, content = build_wheel()
-    (tmp_path / name).write_bytes(content)
-    target = tmp_path / "target"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
-    subprocess.run([*pip, str(tmp_path / name)], check=True, timeout=100)
+    target = install(tmp_path)
     script = "import sys; from augury.bundle.wheel import build_wheel as b; sys.stdout.buffer.write(b()[1])"
     again = subprocess.run(
         [sys.executable, "-c", script], env={"PYTHONPATH": str(target)}, capture_output=True, check=True, timeout=100
     )
-    assert again.stdout == content
+    assert again.stdout == build_wheel()[1]
 
 
 def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     """What was edited in site-packages is not what was installed, and is not handed on under its name."""
-    name, content = build_wheel()
-    (tmp_path / name).write_bytes(content)
-    target = tmp_path / "target"
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--target", str(target)]
-    subprocess.run([*pip, str(tmp_path / name)], check=True, timeout=100)
+    target = install(tmp_path)
     with (target / "augury" / "law.py").open("a") as file:
         file.write("# mended by hand\n")
     tried = subprocess.run(
