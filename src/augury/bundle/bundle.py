@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from importlib.metadata import requires
 
@@ -78,12 +79,12 @@ def choose_parts(names: Sequence[str]) -> tuple[str, ...]:
 
 def _add_own(packages: Sequence[Package], wheel: Wheel) -> tuple[Package, ...]:
     """Add Augury itself, which no index has under this hash, in its place among the others."""
-    declared = [line.partition(";")[0] for line in requires("augury") or () if "extra ==" not in line]
-    direct = tuple(each.name for each in packages if any(_is_named(each.name, line) for line in declared))
+    declared = {_read_name(line) for line in requires("augury") or () if "extra ==" not in line}
+    direct = tuple(each.name for each in packages if each.name in declared)
     own = Package("augury", __version__, None, direct, (wheel,))
     return tuple(sorted([*packages, own], key=lambda package: package.name))
 
 
-def _is_named(name: str, requirement: str) -> bool:
-    rest = requirement.lower().replace("_", "-").removeprefix(name)
-    return rest != requirement.lower().replace("_", "-") and not rest[:1].isalnum() and not rest.startswith("-")
+def _read_name(requirement: str) -> str:
+    """Read the name at the beginning of a requirement, as a lock has it (PEP 503)."""
+    return re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")

@@ -70,18 +70,14 @@ class Deployment(Struct, frozen=True):
     def list_values(self) -> dict[str, str]:
         """List what the blanks of a template are filled with."""
         return {
-            "name": self.name,
             "slug": self.slug,
             "service": self.service,
             "config_map": self.config_map,
             "file": self.file,
-            "digest": self.digest,
             "sha256": f"sha256:{self.digest}",
             "version": self.version,
             "image": self.image,
             "label": self.label,
-            "target": self.target,
-            "record": self.record,
             "augury": __version__,
             "python": PYTHON,
             "port": str(PORT),

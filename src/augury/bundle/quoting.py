@@ -19,11 +19,6 @@ def quote(text: str) -> str:
     return _RAW.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
-def quote_docker(text: str) -> str:
-    """Write a text for a Dockerfile, where a dollar in quotes begins a variable; for ``COPY`` and ``LABEL``."""
-    return quote(text).replace("$", "\\$")
-
-
 def fence(text: str, language: str = "") -> str:
     """Write a text as a block of code of Markdown, whose fence is longer than any in the text."""
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)

@@ -62,7 +62,7 @@ def _iter_lines(model: Model, deployment: Deployment, parts: Sequence[str]) -> I
 
 
 def _tell_ways(deployment: Deployment) -> Iterator[str]:
-    image = f"{deployment.slug}-prediction"
+    image = deployment.service
     yield "With Docker:\n"
     yield fence(f"docker build -t {image} .\ndocker run --rm -it --read-only -p {PORT}:{PORT} {image}", "sh")
     yield (

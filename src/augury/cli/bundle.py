@@ -72,4 +72,4 @@ def command(
     click.echo(f"{show_count(len(files), 'file')}; next:")
     shown = printable(str(output))
     click.echo(f"  augury check-bundle {shown}")
-    click.echo(f"  docker build -t {deployment.slug}-prediction {shown}")
+    click.echo(f"  docker build -t {deployment.service} {shown}")
