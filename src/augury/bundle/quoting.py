@@ -27,13 +27,18 @@ def fence(text: str, language: str = "") -> str:
 
 
 def code(text: str) -> str:
-    """Write a text as code within a line of Markdown."""
+    """Write a text as code within a line of Markdown, but for the cell of a table."""
     longest = max(map(len, _BACKTICKS.findall(text)), default=0)
     marks = "`" * (longest + 1)
     space = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{marks}{space}{_one_line(text)}{space}{marks}"
 
 
+def cell(text: str) -> str:
+    """Write a text as code within the cell of a table of Markdown, which a bar would end."""
+    return code(text).replace("|", "\\|")
+
+
 def _one_line(text: str) -> str:
-    """Escape what is not printable; a bar would end the cell of a table."""
-    return "".join(char if char.isprintable() else quote(char)[1:-1] for char in text).replace("|", "\\|")
+    """Escape what is not printable."""
+    return "".join(char if char.isprintable() else quote(char)[1:-1] for char in text)

@@ -9,8 +9,8 @@ from augury import __version__
 from augury.bundle.deployment import PORT, PYTHON, UID, Deployment
 from augury.bundle.lock import WHEELS
 from augury.bundle.parts import PARTS
-from augury.bundle.quoting import code, fence
-from augury.contract.fields import CategoryField, Field, IntegerField, NumberField
+from augury.bundle.quoting import cell, code, fence
+from augury.contract.fields import CategoryField, Feature, IntegerField, NumberField
 from augury.model import Model
 
 # A table of fields says what they are, not all of what they take: that is in the schema.
@@ -30,7 +30,7 @@ def _iter_lines(model: Model, deployment: Deployment, parts: Sequence[str]) -> I
         f"A service that answers with the model {code(deployment.name)}, made by Augury {__version__} from"
         f" {code(deployment.file)}. For each record it says {code(f'{target.name}_probability')}, how likely"
         f" {code(target.column)} is {code(str(target.positive))}, and {code(target.name)}, which is true from"
-        f" {model.threshold:g} up.\n"
+        f" {model.threshold!r} up.\n"
     )
     yield f"The artifact's digest is {code(f'sha256:{deployment.digest}')}.\n"
     yield "## Run it\n"
@@ -39,10 +39,9 @@ def _iter_lines(model: Model, deployment: Deployment, parts: Sequence[str]) -> I
     yield from _tell_question(deployment)
     yield "## What a record holds\n"
     yield "| field | takes |\n|---|---|"
-    yield from (f"| {code(field.name)} | {_describe(field)} |" for field in body.contract.features)
+    yield from (f"| {cell(field.name)} | {_describe(field)} |" for field in body.contract.features)
     yield (
-        "\nA record with a field too few, a level that training did not see or a text where a number belongs is"
-        " refused with every fault named. `GET /schema` has the whole contract, and"
+        "\nWhat the contract does not take is refused, with every fault named. `GET /schema` has the whole of it, and"
         f" <http://localhost:{PORT}/> a page to try it.\n"
     )
     yield "## Before it is used\n"
@@ -53,7 +52,7 @@ def _iter_lines(model: Model, deployment: Deployment, parts: Sequence[str]) -> I
     yield from _tell_model(model)
     yield "## What is here\n"
     yield "| file | |\n|---|---|"
-    yield from (f"| {code(name)} | {about} |" for name, about in _list_files(deployment))
+    yield from (f"| {cell(name)} | {about} |" for name, about in _list_files(deployment))
     yield from (f"| {name} | {PARTS[name].about}. {PARTS[name].use} |" for name in parts)
     yield (
         "\nVersions and hashes are those of the lock that comes with Augury: nothing was resolved on the day this"
@@ -91,10 +90,18 @@ def _tell_question(deployment: Deployment) -> Iterator[str]:
     yield ""
 
 
-def _describe(field: Field) -> str:
+def _describe(field: Feature) -> str:
+    """Describe what a field takes, and what is let through that training did not have there."""
+    also = ["null, which is filled"] if field.null == "impute" else []
+    also += ["nothing at all"] if field.absent == "optional" else []
+    also += ["another level, with a note"] if isinstance(field, CategoryField) and field.unseen == "note" else []
+    return "; or ".join([_describe_values(field), *also])
+
+
+def _describe_values(field: Feature) -> str:
     match field:
         case CategoryField():
-            levels = ", ".join(code(str(level)) for level in field.levels[:_LEVELS_SHOWN])
+            levels = ", ".join(cell(str(level)) for level in field.levels[:_LEVELS_SHOWN])
             more = len(field.levels) - _LEVELS_SHOWN
             return levels + (f" and {more} more" if more > 0 else "")
         case NumberField() | IntegerField():

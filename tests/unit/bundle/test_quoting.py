@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from augury.bundle.quoting import code, fence, quote
+from augury.bundle.quoting import cell, fence, quote
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
     [
@@ -55,6 +55,6 @@ def test_a_fence_is_longer_than_what_it_holds(text: str) -> None:
 @given(TEXTS | st.text("`|\n a", max_size=8))
 def test_code_stays_in_its_cell(text: str) -> None:
     """Code in a line of Markdown has no bar that ends a cell and no end of a line."""
-    shown = code(text)
+    shown = cell(text)
     assert len(shown.splitlines()) == 1
     assert "|" not in shown.replace("\\|", "")

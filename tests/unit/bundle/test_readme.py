@@ -61,6 +61,20 @@ def test_hostile_names_stay_in_their_cells() -> None:
     assert not [child for token in tokens for child in token.children or () if child.type == "html_inline"]
 
 
+def test_policies_are_told() -> None:
+    """What the contract lets through beside what training had is in the table: README and model say the same."""
+    deployment = make_deployment()
+    model = parse(deployment.content, "churn")
+    told = {row[0].content.strip("`"): row[1].content for row in find_cells(read())}
+    features = model.contract.features
+    assert [each.name for each in features if ("null, which" in told[each.name]) != (each.null == "impute")] == []
+    assert [each.name for each in features if ("nothing at" in told[each.name]) != (each.absent == "optional")] == []
+    unseen = {each.name for each in features if getattr(each, "unseen", "refuse") == "note"}
+    assert {name for name, text in told.items() if "another level" in text} == unseen
+    assert unseen, "the model lets no level through: this would show nothing"
+    assert [each for each in features if each.null == "impute"]
+
+
 def test_every_part_is_told() -> None:
     """What was asked for is in the table of files, with how it is used."""
     told = " ".join(cell.content for row in find_cells(read()) for cell in row)
