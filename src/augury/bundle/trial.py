@@ -83,10 +83,10 @@ def try_service(launch: Launch, programs: Path, folder: Path, model: Model) -> T
 class _Service:
     """A service in a process of its own."""
 
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, begun: float) -> None:
         self.process = process
         self._log = log
-        self._begun = perf_counter()
+        self._begun = begun
 
     def await_answer(self, port: int, model: Model) -> float:
         """Await the first right answer; answer with the seconds since the process was made."""
@@ -123,12 +123,13 @@ def _run(command: list[str], environment: dict[str, str], folder: Path, user: in
     """Run a service until the block ends, whatever happens in it."""
     log = folder.parent / "service.log"
     as_user = {} if user is None else {"user": user, "group": user, "extra_groups": ()}
+    begun = perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(  # type: ignore[call-overload]  # noqa: S603 - the bundle's own command
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output, **as_user
         )
     try:
-        yield _Service(process, log)
+        yield _Service(process, log, begun)
     finally:
         process.kill()
         process.wait()
@@ -164,9 +165,11 @@ def _check_answer(response: HTTPResponse, content: bytes, model: Model, number: 
 def _check_health(launch: Launch, programs: Path, environment: dict[str, str]) -> None:
     if not launch.health:
         return
-    asked = subprocess.run(_resolve(launch.health, programs), env=environment, timeout=_START_SECONDS, check=False)  # noqa: S603
-    if asked.returncode:
-        raise BundleError("the image's health check fails while the service answers", mend="bundle again")
+    try:
+        subprocess.run(_resolve(launch.health, programs), env=environment, timeout=_START_SECONDS, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        what = "the image's health check fails while the service answers"
+        raise BundleError(what, mend="bundle again") from None
 
 
 def _resolve(command: Sequence[str], programs: Path) -> list[str]:

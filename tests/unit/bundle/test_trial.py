@@ -95,6 +95,7 @@ def test_a_health_check_that_fails(folder: Path) -> None:
     """An image that would be called unhealthy while it answers is refused."""
     said = attempt(folder, health=("python", "-c", "raise SystemExit(1)"))
     assert "the image's health check fails while the service answers" in said
+    assert attempt(folder, health=("nothing-there",)) == said
 
 
 def test_a_stop_with_another_status(folder: Path) -> None:
