@@ -17,6 +17,7 @@ from time import monotonic, sleep
 import pytest
 
 from augury.bundle.bundle import read_model
+from augury.bundle.deployment import UID
 from tests.bundle.container import Stage, as_nobody, build, open_place
 
 PATIENCE = 60.0
@@ -50,6 +51,7 @@ def test_the_linter_is_content(bundle: Path) -> None:
 def test_the_image_answers(image: Stage, bundle: Path) -> None:
     """The entry point answers a golden row as its own user, with a root that cannot be written to, and stops."""
     model, _ = read_model(str(bundle / "churn.augury.json"))
+    assert image.user == f"{UID}:{UID}"
     record = model.examples[0]
     assert answer_in(image, record)["churn_probability"] == model.predict_one(record).probability
 

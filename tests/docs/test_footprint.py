@@ -36,6 +36,20 @@ def table() -> list[list[str]]:
     return [rows[0], *rows[2:]]
 
 
+def test_other_pages_quote_the_table(table: list[list[str]]) -> None:
+    """The README and the lab's page tell our packages, size and memory, and the lab's size, as the table has them."""
+    rows = {row[0]: dict(zip(table[0], row, strict=True)) for row in table[1:]}
+    ours, lab = rows["augury serve"], rows["the lab: Flask, gunicorn"]
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    told = re.search(r"What answers is (\w+) packages of (\d+) MB and (\d+) MB of memory", readme)
+    assert told is not None
+    assert told.groups() == ({"12": "twelve"}[ours["packages"]], ours["MB installed"], ours["MB, largest process"])
+    page = (REPOSITORY / "examples" / "lab-05" / "README.md").read_text("utf-8")
+    told = re.search(r"four packages it is (\d+) MB; this one is (\d+) MB", page)
+    assert told is not None
+    assert told.groups() == (lab["MB installed"], ours["MB installed"])
+
+
 def test_the_picture_shows_what_the_table_says(table: list[list[str]]) -> None:
     """Every name and every drawn figure of the table stands in the picture, and nothing else does."""
     names = [row[0] for row in table[1:]]

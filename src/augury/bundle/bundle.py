@@ -50,7 +50,7 @@ def make_bundle(
         parts: what it holds besides, by names of ``PARTS``; what they need is added.
 
     Raises:
-        UsageError: the installed files of Augury are not as they were installed, or a part cannot hold this model.
+        UsageError: Augury's files are not as they were installed.
     """
     deployment = describe_deployment(model, content)
     wheel_file, wheel = build_wheel()
