@@ -1,0 +1,118 @@
+"""The layout of a table in an engine: its columns with their kinds, and which column is which field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+from msgspec import Struct
+
+from augury.contract.check import RecordChecker
+from augury.contract.fields import Contract, Feature, IdentifierField
+from augury.contract.nearest import find_nearest
+from augury.errors import ContractError
+
+# What an engine says that a column holds. `dynamic` is a type of each cell's own: SQLite's columns, DuckDB's JSON.
+# `other` (dates, blobs, lists, structs) is what no feature takes.
+Kind = Literal["text", "float", "decimal", "integer", "boolean", "dynamic", "other"]
+
+
+class SourceColumn(Struct, frozen=True):
+    """A column of a table as its engine declares it."""
+
+    name: str
+    kind: Kind
+
+
+class Layout(Struct, frozen=True):
+    """The columns of a table.
+
+    ``is_text`` tells that it is a file of texts (CSV): every column is text, and a blank cell is null.
+    """
+
+    columns: tuple[SourceColumn, ...]
+    is_text: bool = False
+
+
+class Bound(Struct, frozen=True):
+    """Which column is which field.
+
+    Args:
+        features: of each feature in the contract's order its column; None where the table has none.
+        identifiers: the columns of declared identifiers, in the table's order.
+        unused: the names of columns that are neither.
+        is_text: as the layout has it.
+    """
+
+    features: tuple[SourceColumn | None, ...]
+    identifiers: tuple[SourceColumn, ...]
+    unused: tuple[str, ...]
+    is_text: bool = False
+
+
+def bind_columns(contract: Contract, layout: Layout, *, renames: Mapping[str, str], where: str) -> Bound:
+    """Find the column of each field: by the name it is given, exactly, or by its fold.
+
+    Args:
+        contract: of the model.
+        layout: of the table.
+        renames: by column the field that it is, where its name does not say so.
+        where: names the table for errors.
+
+    Raises:
+        ContractError: two columns are one field, a rename names nothing, or a field that a record must have has no
+            column; the sentence names all of them.
+    """
+    bound, problems = find_columns(contract, layout, renames)
+    lacking = [
+        field
+        for field, column in zip(contract.features, bound.features, strict=True)
+        if column is None and field.absent == "refuse"
+    ]
+    problems += [_tell_lack(field, bound.unused) for field in lacking]
+    if problems:
+        raise ContractError("; ".join(problems), where=where, mend="rename the columns, or use --map COLUMN=FIELD")
+    return bound
+
+
+def find_columns(contract: Contract, layout: Layout, renames: Mapping[str, str]) -> tuple[Bound, list[str]]:
+    """Find the column of each field, and what is wrong with that; a field may lack one."""
+    checker = RecordChecker(contract)
+    problems = [*_check_renames(checker, layout, renames)]
+    spelt: dict[str, list[SourceColumn]] = {}
+    identifiers: list[SourceColumn] = []
+    unused: list[str] = []
+    for column in layout.columns:
+        field = checker.find_field(renames.get(column.name, column.name))
+        if field is None:
+            unused.append(column.name)
+            continue
+        spelt.setdefault(field.name, []).append(column)
+        if isinstance(field, IdentifierField):
+            identifiers.append(column)
+    problems += [
+        f"columns {' and '.join(repr(column.name) for column in twins)} are spellings of {name!r}"
+        for name, twins in spelt.items()
+        if len(twins) > 1
+    ]
+    features = tuple(next(iter(spelt.get(field.name, ())), None) for field in contract.features)
+    return Bound(features, tuple(identifiers), tuple(unused), layout.is_text), problems
+
+
+def _check_renames(checker: RecordChecker, layout: Layout, renames: Mapping[str, str]) -> Iterable[str]:
+    names = [column.name for column in layout.columns]
+    for column, field in renames.items():
+        if column not in names:
+            yield _suggest(f"the table has no column {column!r}", column, names)
+        if checker.find_field(field) is None:
+            fields = [each.name for each in checker.contract.fields]
+            yield _suggest(f"the contract has no field {field!r}", field, fields)
+
+
+def _tell_lack(field: Feature, unused: Sequence[str]) -> str:
+    return _suggest(f"the table has no column for {field.name!r}", field.name, unused)
+
+
+def _suggest(what: str, word: str, candidates: Sequence[str]) -> str:
+    nearest = find_nearest(word, candidates)
+    return f"{what} (nearest is {nearest!r})" if nearest else what
