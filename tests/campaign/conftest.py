@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,8 @@ from augury.api import find_bundled
 from campaign.tables import open_database
 from make_customers import Record, draw_records
 from tests.campaign.mail import MailServer, run_mail_server
-from tests.campaign.postgresql import find_programs, run_postgresql
 from tests.campaign.scene import Scene
+from tests.engines.postgresql import find_programs, run_postgresql
 from tests.service.running import run_server
 
 
@@ -57,8 +58,8 @@ def postgresql() -> Iterator[str]:
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed")
-    with run_postgresql(programs) as address:
-        yield address
+    with run_postgresql(programs) as folder:
+        yield f"postgresql+psycopg://tests@/{{}}?host={quote(str(folder))}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
