@@ -13,8 +13,9 @@ from augury.contract.nearest import find_nearest
 from augury.errors import ContractError
 
 # What an engine says that a column holds. `dynamic` is a type of each cell's own: SQLite's columns, DuckDB's JSON.
-# `other` (dates, blobs, lists, structs) is what no feature takes.
-Kind = Literal["text", "float", "decimal", "integer", "boolean", "dynamic", "other"]
+# `other` (dates, blobs) is a scalar that no feature takes, `nested` (lists, structs) is no scalar. A decimal of at most
+# 15 digits is as good as a `float`: its integer and its power of ten are doubles, so dividing them rounds once.
+Kind = Literal["text", "float", "decimal", "integer", "boolean", "dynamic", "other", "nested"]
 
 
 class SourceColumn(Struct, frozen=True):
@@ -39,13 +40,13 @@ class Bound(Struct, frozen=True):
 
     Args:
         features: of each feature in the contract's order its column; None where the table has none.
-        identifiers: the columns of declared identifiers, in the table's order.
+        identifiers: by declared identifier its column, of those that the table has.
         unused: the names of columns that are neither.
         is_text: as the layout has it.
     """
 
     features: tuple[SourceColumn | None, ...]
-    identifiers: tuple[SourceColumn, ...]
+    identifiers: dict[str, SourceColumn]
     unused: tuple[str, ...]
     is_text: bool = False
 
@@ -80,7 +81,7 @@ def find_columns(contract: Contract, layout: Layout, renames: Mapping[str, str])
     checker = RecordChecker(contract)
     problems = [*_check_renames(checker, layout, renames)]
     spelt: dict[str, list[SourceColumn]] = {}
-    identifiers: list[SourceColumn] = []
+    identifiers: dict[str, SourceColumn] = {}
     unused: list[str] = []
     for column in layout.columns:
         field = checker.find_field(renames.get(column.name, column.name))
@@ -89,14 +90,14 @@ def find_columns(contract: Contract, layout: Layout, renames: Mapping[str, str])
             continue
         spelt.setdefault(field.name, []).append(column)
         if isinstance(field, IdentifierField):
-            identifiers.append(column)
+            identifiers.setdefault(field.name, column)
     problems += [
         f"columns {' and '.join(repr(column.name) for column in twins)} are spellings of {name!r}"
         for name, twins in spelt.items()
         if len(twins) > 1
     ]
     features = tuple(next(iter(spelt.get(field.name, ())), None) for field in contract.features)
-    return Bound(features, tuple(identifiers), tuple(unused), layout.is_text), problems
+    return Bound(features, identifiers, tuple(unused), layout.is_text), problems
 
 
 def _check_renames(checker: RecordChecker, layout: Layout, renames: Mapping[str, str]) -> Iterable[str]:

@@ -1,0 +1,320 @@
+"""The statement: a model and its contract as one SELECT over a table.
+
+::
+
+    numbers ─▶ quick ─▶ cleaned ─▶ checked ─▶ margins ─▶ answers ─▶ SELECT
+
+``cleaned`` reads each column into the value of its field, ``checked`` lists what is wrong, ``margins`` sums the terms
+of the rows with which nothing is, ``answers`` turns a margin into a probability. On an engine that works on columns,
+texts that are to be numbers are read once (``numbers``), and rows that are as training saw them are scored at once
+(``quick``): each look-up there is without an ``ELSE``, so that whatever needs a closer look makes the sum null, and
+only such rows are cleaned and checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from msgspec import Struct
+from sqlglot import exp
+
+from augury.artifact.document import ModelBody
+from augury.contract.fields import IdentifierField
+from augury.ir.lower import lower_predictor
+from augury.ir.magnitude import find_magnitude
+from augury.ir.nodes import Missing
+from augury.ir.walk import find_field
+from augury.sql.build import (
+    Node,
+    add,
+    alias,
+    between,
+    check_names,
+    column,
+    deny,
+    equals,
+    every,
+    group,
+    is_null,
+    negate,
+    parse_source,
+    some,
+    text,
+    when,
+)
+from augury.sql.cleaned import Cleaned
+from augury.sql.dialect import Dialect
+from augury.sql.dialects import find_dialect
+from augury.sql.fields import (
+    Cell,
+    Finding,
+    find_faults,
+    find_identifier_faults,
+    find_notes,
+    is_missing,
+    read_value,
+)
+from augury.sql.layout import Bound
+from augury.sql.names import choose_names
+from augury.sql.seen import AsSeen
+from augury.targets.sql import write_terms
+
+# Where an engine stops at a number beyond a double, the terms of a row with very large numbers are summed in this unit,
+# in which none is: a power of two, so that no digit changes. A margin of 2**1024 or more is none.
+_UNIT = 2.0**-64
+_LARGE = 2.0**500
+_BEYOND = 2.0 ** (1024 - 64)
+# Below this, no sum of terms is beyond a double.
+_SAFE = 1e300
+# exp is given arguments in [-700, 0] alone (augury.ir.link).
+_LOWEST_EXPONENT = -700.0
+
+
+class Wanted(Struct, frozen=True):
+    """What a statement gives beside the answer.
+
+    Args:
+        keep: columns of the source to copy, as they are.
+        notes: a column of notes beside the column of faults.
+        reasons: a column for each field of what it adds to the margin against the baseline, in log-odds.
+    """
+
+    keep: tuple[str, ...] = ()
+    notes: bool = False
+    reasons: bool = False
+
+
+_NOTHING_ELSE = Wanted()
+
+
+def write_statement(body: ModelBody, bound: Bound, *, dialect: str, source: str, wanted: Wanted = _NOTHING_ELSE) -> str:
+    """Write the SELECT that scores every row of a source.
+
+    It gives the columns that are to be kept, then ``<target>_probability`` (null for a refused row), ``<target>``,
+    ``margin`` (log-odds) and ``faults``: null, or a JSON array of objects with ``code`` and ``field``.
+
+    Args:
+        body: the model.
+        bound: which column of the source is which field.
+        dialect: a name of :data:`augury.sql.dialects.DIALECTS`.
+        source: what stands after FROM: a quoted name, a call, a SELECT in brackets.
+        wanted: what is given beside the answer.
+
+    Raises:
+        UsageError: there is no such dialect, the engine cannot do it, or two columns would have one name.
+    """
+    writer = _Writer(body, bound, find_dialect(dialect), wanted)
+    return writer.write(source)
+
+
+class _Writer:
+    """One statement: the names of its columns, and its steps."""
+
+    def __init__(self, body: ModelBody, bound: Bound, dialect: Dialect, wanted: Wanted) -> None:
+        self._body = body
+        self._bound = bound
+        self._dialect = dialect
+        self._wanted = wanted
+        columns = [each.name for each in (*bound.features, *bound.identifiers.values()) if each is not None]
+        self._names = choose_names(body.contract, (*columns, *bound.unused, *wanted.keep))
+        self._lowered = lower_predictor(body.contract, body.predictor)
+        # Reasons are taken from clean values.
+        self._is_quick = dialect.is_columnar and not wanted.reasons
+        self._cells = self._make_cells()
+        self._is_bounded = find_magnitude(body.contract, self._lowered) < _SAFE
+
+    def write(self, source: str) -> str:
+        """Write the steps, each a SELECT of all that the one before has and what it adds."""
+        steps: list[tuple[str, list[Node]]] = []
+        if self._is_quick:
+            numbers = self._write_numbers()
+            steps += [("numbers", numbers)] if numbers else []
+            steps.append(("quick", [self._write_quick()]))
+        steps.append(("cleaned", self._write_cleaned()))
+        steps.append(("checked", self._write_checked()))
+        steps.append(("margins", [self._write_margin()]))
+        steps.append(("answers", [self._write_probability()]))
+        select = exp.Select(expressions=self._write_outputs()).from_(exp.to_table("answers"), copy=False)
+        previous: Node = parse_source(source, self._dialect.printer)
+        for name, added in steps:
+            step = exp.Select(expressions=[exp.Star(), *added]).from_(previous, copy=False)
+            select = select.with_(name, as_=self._dialect.fence(step), copy=False)
+            previous = exp.to_table(name)
+        return select.sql(dialect=self._dialect.printer, pretty=True, comments=False)
+
+    def _make_cells(self) -> dict[str, Cell]:
+        names = self._names
+        cells: dict[str, Cell] = {}
+        features = self._body.contract.features
+        for field, source, clean, number in zip(
+            features, self._bound.features, names.clean, names.numbers, strict=True
+        ):
+            cell = Cell(field, source, self._bound.is_text, clean)
+            is_read_first = self._is_quick and cell.is_numeric and cell.kind == "text"
+            cells[field.name] = msgspec.structs.replace(cell, number=number) if is_read_first else cell
+        return cells
+
+    # --- the steps
+
+    def _write_numbers(self) -> list[Node]:
+        return [
+            alias(self._dialect.number_from_text(cell.raw), cell.number)
+            for cell in self._cells.values()
+            if cell.number is not None
+        ]
+
+    def _write_quick(self) -> Node:
+        seen = AsSeen(self._dialect, self._cells)
+        linear = self._lowered.margins[0]
+        told = {find_field(node) for node in linear.inputs if not isinstance(node, Missing)}
+        conditions = [seen.is_seen(name) for name in self._cells if name not in told]
+        for name in self._bound.identifiers:
+            conditions += [deny(condition) for condition, _ in self._find_identifier_faults(name)]
+        margin = add(write_terms(self._dialect, seen, self._lowered))
+        return alias(when([(every(conditions), margin)]) if conditions else margin, self._names.quick)
+
+    def _write_cleaned(self) -> list[Node]:
+        return [alias(self._if_not_quick(read_value(self._dialect, cell)), cell.clean) for cell in self._cells.values()]
+
+    def _write_checked(self) -> list[Node]:
+        """List the faults of each row, empty where there are none, and the notes, which only accepted rows have."""
+        faults = [_tell(name, findings) for name, findings in self._find_faults() if any(code for _, code in findings)]
+        listed = self._dialect.join(faults) if faults else text("")
+        added = [alias(self._if_not_quick(listed, text("")), self._names.faults)]
+        if self._wanted.notes:
+            added.append(alias(self._write_notes(), self._names.notes))
+        return added
+
+    def _find_faults(self) -> Iterator[tuple[str, list[Finding]]]:
+        """Find the faults of each field in the order of the contract, which is theirs in a record too."""
+        for field in self._body.contract.fields:
+            if isinstance(field, IdentifierField):
+                yield field.name, self._find_identifier_faults(field.name)
+            else:
+                yield field.name, find_faults(self._dialect, self._cells[field.name])
+
+    def _find_identifier_faults(self, name: str) -> list[Finding]:
+        source = self._bound.identifiers.get(name)
+        return [] if source is None else find_identifier_faults(self._dialect, source)
+
+    def _write_notes(self) -> Node:
+        found = [(find_notes(self._dialect, cell), name) for name, cell in self._cells.items()]
+        notes = [_tell(name, findings) for findings, name in found if findings]
+        if not notes:
+            return text("")
+        listed = self._dialect.join(notes)
+        if not self._is_quick:
+            return listed
+        # A null that is accepted is quick, and noted all the same.
+        nulls = [
+            is_missing(self._dialect, cell)
+            for cell in self._cells.values()
+            if cell.source is not None and cell.field.null == "impute"
+        ]
+        return when([(some([is_null(column(self._names.quick)), *nulls]), listed)], text(""))
+
+    def _write_margin(self) -> Node:
+        """Write the margin of each row that has no fault; null where it is beyond a double, too."""
+        margin = self._write_clean_margin()
+        accepted = when([(equals(column(self._names.faults), text("")), margin)])
+        if self._is_quick:
+            accepted = exp.Coalesce(this=column(self._names.quick), expressions=[accepted])
+        return alias(accepted, self._names.margin)
+
+    def _write_clean_margin(self) -> Node:
+        cleaned = Cleaned(self._dialect, self._cells)
+        plain = add(write_terms(self._dialect, cleaned, self._lowered))
+        if self._is_bounded or not self._dialect.limits.stops_on_overflow:
+            return plain
+        number = self._dialect.write_number
+        terms = write_terms(self._dialect, cleaned, self._lowered, unit=_UNIT)
+        total = add([term.copy() for term in terms])
+        fits = [between(group(term), number(-_BEYOND), number(_BEYOND)) for term in [*terms, total.copy()]]
+        large = [
+            deny(between(column(cell.clean), number(-_LARGE), number(_LARGE)))
+            for cell in self._cells.values()
+            if cell.is_numeric
+        ]
+        scaled = exp.Div(this=group(total), expression=number(_UNIT), typed=True, safe=False)
+        return when([(some(large), when([(every(fits), scaled)]))], plain)
+
+    def _write_probability(self) -> Node:
+        """Write the sigmoid of the margin in the two branches of :func:`augury.ir.link.sigmoid`."""
+        number, one = self._dialect.write_number, self._dialect.write_number(1.0)
+
+        def margin() -> Node:
+            return column(self._names.margin)
+
+        def power(argument: Node) -> Node:
+            lowest = number(_LOWEST_EXPONENT)
+            clamped = when([(exp.GTE(this=argument, expression=lowest), argument.copy())], lowest.copy())
+            return self._dialect.exp(clamped)
+
+        above = exp.GTE(this=margin(), expression=number(0.0))
+        positive = _divide(one, exp.Add(this=one.copy(), expression=power(negate(margin()))))
+        negative = _divide(power(margin()), exp.Add(this=one.copy(), expression=power(margin())))
+        return alias(when([(above, positive), (deny(is_null(margin())), negative)]), self._names.probability)
+
+    def _write_outputs(self) -> list[Node]:
+        names, target = self._names, self._body.target.name
+        threshold = self._dialect.write_number(self._body.decision.threshold)
+        label = exp.GTE(this=column(names.probability), expression=threshold)
+        overflow = text(_write_finding("", "overflow"))
+        listed = [
+            (exp.NEQ(this=column(names.faults), expression=text("")), column(names.faults)),
+            (is_null(column(names.margin)), overflow),
+        ]
+        faults = when([(condition, self._enclose(found)) for condition, found in listed])
+        outputs = [
+            *(column(name) for name in self._wanted.keep),
+            alias(column(names.probability), f"{target}_probability"),
+            alias(label, target),
+            alias(column(names.margin), "margin"),
+            alias(faults, "faults"),
+        ]
+        if self._wanted.notes:
+            is_noted = exp.NEQ(this=column(names.notes), expression=text(""))
+            accepted = every([is_noted, deny(is_null(column(names.margin)))])
+            outputs.append(alias(when([(accepted, self._enclose(column(names.notes)))]), "notes"))
+        if self._wanted.reasons:
+            outputs += self._write_reasons()
+        check_names(outputs)
+        return outputs
+
+    def _write_reasons(self) -> list[Node]:
+        """Write what each field adds to the margin against the baseline, null for a refused row."""
+        terms = write_terms(self._dialect, Cleaned(self._dialect, self._cells), self._lowered)[1:]
+        fields = [find_field(node) for node in self._lowered.margins[0].inputs]
+        reasons: list[Node] = []
+        for name, base in zip(self._cells, self._body.baseline.terms, strict=True):
+            of_field = [term for term, field in zip(terms, fields, strict=True) if field == name]
+            total = add(of_field) if of_field else self._dialect.write_number(0.0)
+            reason = exp.Sub(this=group(total), expression=group(self._dialect.write_number(base)))
+            accepted = deny(is_null(column(self._names.margin)))
+            reasons.append(alias(when([(accepted, reason)]), f"{name}_reason"))
+        return reasons
+
+    # ---
+
+    def _if_not_quick(self, value: Node, default: Node | None = None) -> Node:
+        return when([(is_null(column(self._names.quick)), value)], default) if self._is_quick else value
+
+    def _enclose(self, listed: Node) -> Node:
+        return self._dialect.concatenate([text("["), listed, text("]")])
+
+
+def _divide(left: Node, right: Node) -> Node:
+    # Neither is an integer and the right one is never zero: nothing is to be added to the division.
+    return exp.Div(this=group(left), expression=group(right), typed=True, safe=False)
+
+
+def _tell(field: str, findings: Sequence[Finding]) -> Node:
+    """Write the first finding of a field that holds, as an object of JSON; null where none does."""
+    return when(
+        [(condition, exp.Null() if code is None else text(_write_finding(field, code))) for condition, code in findings]
+    )
+
+
+def _write_finding(field: str, code: str) -> str:
+    return msgspec.json.encode({"code": code, "field": field}).decode()
