@@ -13,7 +13,7 @@ only such rows are cleaned and checked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -52,7 +52,6 @@ from augury.sql.fields import (
     find_faults,
     find_identifier_faults,
     find_notes,
-    is_missing,
     read_value,
 )
 from augury.sql.layout import Bound
@@ -133,7 +132,7 @@ class _Writer:
             steps.append(("quick", [self._write_quick()]))
         steps.append(("cleaned", self._write_cleaned()))
         steps.append(("checked", self._write_checked()))
-        steps.append(("margins", [self._write_margin()]))
+        steps += self._write_margins()
         steps.append(("answers", [self._write_probability()]))
         select = exp.Select(expressions=self._write_outputs()).from_(exp.to_table("answers"), copy=False)
         previous: Node = parse_source(source, self._dialect.printer)
@@ -179,8 +178,7 @@ class _Writer:
 
     def _write_checked(self) -> list[Node]:
         """List the faults of each row, empty where there are none, and the notes, which only accepted rows have."""
-        faults = [_tell(name, findings) for name, findings in self._find_faults() if any(code for _, code in findings)]
-        listed = self._dialect.join(faults) if faults else text("")
+        listed = self._list(self._find_faults())
         added = [alias(self._if_not_quick(listed, text("")), self._names.faults)]
         if self._wanted.notes:
             added.append(alias(self._write_notes(), self._names.notes))
@@ -199,30 +197,39 @@ class _Writer:
         return [] if source is None else find_identifier_faults(self._dialect, source)
 
     def _write_notes(self) -> Node:
-        found = [(find_notes(self._dialect, cell), name) for name, cell in self._cells.items()]
-        notes = [_tell(name, findings) for findings, name in found if findings]
-        if not notes:
-            return text("")
-        listed = self._dialect.join(notes)
+        found = [(name, find_notes(self._dialect, cell)) for name, cell in self._cells.items()]
+        listed = self._list(found)
         if not self._is_quick:
             return listed
-        # A null that is accepted is quick, and noted all the same.
-        nulls = [
-            is_missing(self._dialect, cell)
-            for cell in self._cells.values()
-            if cell.source is not None and cell.field.null == "impute"
-        ]
-        return when([(some([is_null(column(self._names.quick)), *nulls]), listed)], text(""))
+        # Of a quick row an accepted null is noted, and nothing else can be.
+        nulls = [(name, findings[:1]) for name, findings in found if findings and findings[0][1] == "imputed"]
+        branches = [(is_null(column(self._names.quick)), listed)]
+        if nulls:
+            branches.append((some([findings[0][0].copy() for _, findings in nulls]), self._list(nulls)))
+        return when(branches, text(""))
 
-    def _write_margin(self) -> Node:
+    def _list(self, found: Iterable[tuple[str, list[Finding]]]) -> Node:
+        """List the first finding of each field that holds; the empty text where none does."""
+        told = [_tell(name, findings) for name, findings in found if any(code for _, code in findings)]
+        return self._dialect.join(told) if told else text("")
+
+    def _write_margins(self) -> list[tuple[str, list[Node]]]:
         """Write the margin of each row that has no fault; null where it is beyond a double, too."""
-        margin = self._write_clean_margin()
+        margin = self._write_sum()
+        if self._is_bounded or self._dialect.limits.stops_on_overflow:
+            return [("margins", [alias(margin, self._names.margin)])]
+        total = column(self._names.total)
+        finite = when([(self._dialect.is_finite(total), total.copy())])
+        return [("sums", [alias(margin, self._names.total)]), ("margins", [alias(finite, self._names.margin)])]
+
+    def _write_sum(self) -> Node:
+        margin = self._write_clean_sum()
         accepted = when([(equals(column(self._names.faults), text("")), margin)])
         if self._is_quick:
             accepted = exp.Coalesce(this=column(self._names.quick), expressions=[accepted])
-        return alias(accepted, self._names.margin)
+        return accepted
 
-    def _write_clean_margin(self) -> Node:
+    def _write_clean_sum(self) -> Node:
         cleaned = Cleaned(self._dialect, self._cells)
         plain = add(write_terms(self._dialect, cleaned, self._lowered))
         if self._is_bounded or not self._dialect.limits.stops_on_overflow:

@@ -18,6 +18,7 @@ class Names(Struct, frozen=True):
     quick: str
     faults: str
     notes: str
+    total: str
     margin: str
     probability: str
     clean: tuple[str, ...]
@@ -45,6 +46,7 @@ def choose_names(contract: Contract, taken: Iterable[str]) -> Names:
         quick=choose("quick_margin"),
         faults=choose("fault_list"),
         notes=choose("note_list"),
+        total=choose("total"),
         margin=choose("margin"),
         probability=choose("probability"),
         clean=choose_all("clean"),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from augury.contract.fields import MAX_EXACT_INTEGER, BooleanField, Bounds, CategoryField, IntegerField, NumberField
-from augury.sql.build import Node, deny, every, is_null, when
+from augury.sql.build import Node, deny, every, is_null, some, when
 from augury.sql.cleaned import find_keys
 from augury.sql.dialect import Dialect
 from augury.sql.fields import (
@@ -52,15 +52,13 @@ class AsSeen:
     def missing(self, field: str) -> Node:
         """Write whether a field is missing, and may be."""
         cell = self._cells[field]
-        if cell.source is not None and cell.field.null == "refuse":
-            return exp.false()
-        return is_missing(self._dialect, cell)
+        return is_missing(self._dialect, cell) if _may_miss(cell) else exp.false()
 
     def look_up(self, field: str, values: tuple[Node, ...], missing: Node | None, unseen: Node | None) -> Node:  # noqa: ARG002 - a level that training did not see wants a closer look
         """Write the value of the level of a field; a boolean's levels are false and true."""
         cell = self._cells[field]
-        may_miss = cell.source is None or cell.field.null == "impute"
-        return self._look_up(cell, values, when([(self.missing(field), missing)]) if may_miss and missing else None)
+        default = when([(self.missing(field), missing)]) if missing is not None and _may_miss(cell) else None
+        return self._look_up(cell, values, default)
 
     def is_seen(self, field: str) -> Node:
         """Write the condition that a field needs no closer look, for one that no term would say it of."""
@@ -70,9 +68,7 @@ class AsSeen:
         else:
             value = self.number(field)
         is_known = deny(is_null(value))
-        if cell.source is not None and cell.field.null == "refuse":
-            return is_known
-        return exp.Or(this=is_missing(self._dialect, cell), expression=is_known)
+        return some([is_missing(self._dialect, cell), is_known]) if _may_miss(cell) else is_known
 
     def _look_up(self, cell: Cell, values: tuple[Node, ...], default: Node | None = None) -> Node:
         is_text = isinstance(cell.field, CategoryField) and cell.field.is_text
@@ -89,6 +85,10 @@ class AsSeen:
         if cell.kind in {"integer", "float"} and cell.is_numeric:
             return lambda: cell.raw
         return lambda: read_value(self._dialect, cell)
+
+
+def _may_miss(cell: Cell) -> bool:
+    return cell.field.absent == "optional" if cell.source is None else cell.field.null == "impute"
 
 
 def _find_bounds(cell: Cell) -> Bounds | None:

@@ -1,0 +1,87 @@
+"""The engines that run what is written for them: each holds a table and answers a query."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import duckdb
+
+from augury.sql.layout import Kind, Layout
+
+
+class Engine(Protocol):
+    """An engine at work."""
+
+    dialect: str
+
+    def can_hold(self, cell: Any) -> bool:
+        """Tell whether a cell can stand in a table at all."""
+
+    def create(self, name: str, layout: Layout, rows: Sequence[Sequence[Any]]) -> str:
+        """Make a table of these rows, numbered from 0 in its last column ``row``; gives what stands after FROM."""
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a query."""
+
+
+_DUCKDB_TYPES: dict[Kind, str] = {
+    "text": "VARCHAR",
+    "float": "DOUBLE",
+    "decimal": "DECIMAL(38, 10)",
+    "integer": "HUGEINT",
+    "boolean": "BOOLEAN",
+    "dynamic": "JSON",
+    "other": "DATE",
+    "nested": "INTEGER[]",
+}
+
+
+class DuckDB:
+    """DuckDB in memory."""
+
+    dialect = "duckdb"
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:")
+
+    def can_hold(self, cell: Any) -> bool:
+        """Hold everything but what no text in UTF-8 can be."""
+        return not isinstance(cell, str) or cell.encode(errors="replace").decode() == cell
+
+    def create(self, name: str, layout: Layout, rows: Sequence[Sequence[Any]]) -> str:
+        """Make a table."""
+        columns = ", ".join(f"{quote(column.name)} {_DUCKDB_TYPES[column.kind]}" for column in layout.columns)
+        columns = ", ".join(filter(None, [columns, "row INTEGER"]))
+        self._connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
+        for number, row in enumerate(rows):
+            cells = [_make_cell(cell, column.kind) for cell, column in zip(row, layout.columns, strict=True)]
+            marks = ", ".join(["?"] * (len(cells) + 1))
+            self._connection.execute(f"INSERT INTO {name} VALUES ({marks})", [*cells, number])
+        return name
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Run a query."""
+        return self._connection.execute(query).fetchall()
+
+
+def _make_cell(cell: Any, kind: Kind) -> Any:
+    if cell is None:
+        return None
+    return json.dumps(cell) if kind == "dynamic" else [] if kind == "nested" else cell
+
+
+def quote(name: str) -> str:
+    """Quote a name as the standard does."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+@contextmanager
+def run_duckdb() -> Iterator[Engine]:
+    """Run DuckDB."""
+    yield DuckDB()
+
+
+ENGINES: dict[str, Callable[[], Any]] = {"duckdb": run_duckdb}
