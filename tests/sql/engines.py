@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import duckdb
 
+from augury.contract.fold import has_lone_surrogate
 from augury.sql.layout import Kind, Layout
 
 
@@ -49,7 +50,7 @@ class DuckDB:
 
     def can_hold(self, cell: Any) -> bool:
         """Hold everything but what no text in UTF-8 can be."""
-        return not isinstance(cell, str) or cell.encode(errors="replace").decode() == cell
+        return not (isinstance(cell, str) and has_lone_surrogate(cell))
 
     def create(self, name: str, layout: Layout, rows: Sequence[Sequence[Any]]) -> str:
         """Make a table."""

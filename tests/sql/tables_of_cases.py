@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import math
 from collections.abc import Iterable, Iterator
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
 from augury.contract.check import RecordChecker, find_values
 from augury.contract.fields import Contract
+from augury.contract.fold import has_lone_surrogate
 from augury.contract.python_record import make_plain
 from augury.contract.values import Foreign, Unreadable
 from augury.errors import TableError
@@ -20,7 +22,7 @@ from augury.tables.cells import iter_records
 from augury.tables.column import code_rows
 from augury.tables.table import Table, check_header
 from augury.targets.parity import find_bound
-from tests.contract.cases import Case, Expectation, Finding, read_cases
+from tests.contract.cases import Case, Door, Expectation, Finding, read_cases
 
 CASES = read_cases()
 
@@ -47,8 +49,8 @@ class CaseTable(Struct, frozen=True):
     rows: list[Asked]
 
 
-def iter_tables(door: Literal["file", "frame"]) -> Iterator[CaseTable]:
-    """Yield the tables of a door: files of texts, or typed columns."""
+def iter_tables(door: Door) -> Iterator[CaseTable]:
+    """Yield the tables of a door: files of texts, typed columns, or columns whose cells have types of their own."""
     tables: dict[tuple[str, tuple[SourceColumn, ...]], CaseTable] = {}
     for case in CASES.cases:
         asked = _ask(case, door)
@@ -59,18 +61,19 @@ def iter_tables(door: Literal["file", "frame"]) -> Iterator[CaseTable]:
     yield from tables.values()
 
 
-def _ask(case: Case, door: Literal["file", "frame"]) -> tuple[Layout, Asked] | None:
+def _ask(case: Case, door: Door) -> tuple[Layout, Asked] | None:
     """Make a case a row; None where no table can be it, or the table is refused as a whole."""
     expected = case.find_expectation(door)
-    record: Any = None if expected is None else case.find_cells() if door == "file" else case.find_frame()
-    if expected is None or any(not isinstance(key, str) for key in record):
+    record = None if expected is None else _find_record(case, door)
+    if expected is None or record is None:
         return None
     contract = CASES.contracts[case.contract].contract
     cells = {key: value if door == "file" else make_cell(value) for key, value in record.items()}
+    one: dict[str, Kind] = {"file": "text", "json": "dynamic"}
     if any(isinstance(cell, Unreadable) for cell in cells.values()):
         return None
     # A column of nothing but nulls has some type in a table; in a file it is one of texts.
-    kinds = {key: "text" if door == "file" else find_kind(value) or "text" for key, value in cells.items()}
+    kinds = {key: one.get(door) or find_kind(value) or "text" for key, value in cells.items()}
     layout = Layout(tuple(SourceColumn(key, kind) for key, kind in kinds.items()), is_text=door == "file")
     if not _can_be_table(contract, layout, expected):
         return None
@@ -80,8 +83,31 @@ def _ask(case: Case, door: Literal["file", "frame"]) -> tuple[Layout, Asked] | N
     return layout, Asked(case.name, tuple(cells.values()), faults, notes if not expected.faults else (), margin, bound)
 
 
+def _find_record(case: Case, door: Door) -> dict[str, Any] | None:
+    """Find the row of a case by its keys; None where it is none."""
+    record: Any
+    if door != "json":
+        record = case.find_cells() if door == "file" else case.find_frame()
+        return record if all(isinstance(key, str) for key in record) else None
+    try:
+        pairs = json.loads(case.find_body(), object_pairs_hook=lambda pairs: pairs, parse_constant=_refuse)
+    except ValueError:
+        return None
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        return None
+    record = dict(pairs)
+    return record if len(record) == len(pairs) else None
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(constant)
+
+
 def _can_be_table(contract: Contract, layout: Layout, expected: Expectation) -> bool:
     names = [column.name for column in layout.columns]
+    of_body = {"malformed", "encoding", "too_deep", "not_an_object", "duplicate_key"}
+    if any(map(has_lone_surrogate, names)) or any(fault.code in of_body for fault in expected.faults):
+        return False
     try:
         check_header([*names, "row"], "the case")
     except TableError:
@@ -116,10 +142,13 @@ def _score(name: str, cells: dict[str, Any], layout: Layout) -> tuple[float, flo
     named = CASES.contracts[name]
     checker = RecordChecker(named.contract)
     known = {key: cell for key, cell in cells.items() if checker.find_field(key) is not None}
-    coded, count = code_rows([tuple(map(make_plain, known.values()))], tuple(known))
-    table = Table(tuple(known), coded, count, layout.is_text, "")
-    (members,) = iter_records(table, checker, range(len(known)))
-    checked = checker.check(members)
+    members = list(map(make_plain, known.values()))
+    if all(column.kind == "dynamic" for column in layout.columns):
+        checked = checker.check(zip(known, members, strict=True))
+    else:
+        coded, count = code_rows([tuple(members)], tuple(known))
+        table = Table(tuple(known), coded, count, layout.is_text, "")
+        checked = checker.check(next(iter_records(table, checker, range(len(known)))))
     assert not checked.faults, checked.faults
     reference = Reference(named.contract, named.predictor)
     values = find_values(named.contract, checked)

@@ -15,7 +15,7 @@ from tests.contract.models import make_model
 from tests.sql.engines import ENGINES, Engine
 from tests.sql.tables_of_cases import Asked, iter_tables
 
-TABLES = {"file": list(iter_tables("file")), "frame": list(iter_tables("frame"))}
+TABLES = {"file": list(iter_tables("file")), "frame": list(iter_tables("frame")), "json": list(iter_tables("json"))}
 MOST_LISTED = 20
 
 
@@ -26,7 +26,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
         yield running
 
 
-@pytest.mark.parametrize("door", ["file", "frame"])
+@pytest.mark.parametrize("door", ["file", "frame", "json"])
 def test_every_case_is_answered_as_it_says(engine: Engine, door: str) -> None:
     """Each row of each case has the margin of the case within the bound, or its codes and fields in their order."""
     wrong: list[str] = []

@@ -66,7 +66,9 @@ def _read_dynamic(cell: Node, kind: Kind) -> Node:
     plain = call("json_extract_string", cell, text("$"))
     if kind == "boolean":
         return exp.EQ(this=plain, expression=text("true"))
-    return plain if kind == "text" else cast(plain, "DOUBLE")
+    types = {"text": "TEXT", "float": "DOUBLE", "integer": "HUGEINT"}
+    # One asks for the kind first, but an engine of columns may read before it is told.
+    return exp.TryCast(this=plain, to=exp.DataType.build(types[kind], dialect="duckdb"))
 
 
 def _join(parts: Sequence[Node]) -> Node:

@@ -263,12 +263,16 @@ def _is_exact_integer(dialect: Dialect, cell: Cell) -> Node:
     assert cell.source is not None
     limit = dialect.write_number(float(MAX_EXACT_INTEGER))
     value = column(cell.clean)
+    # An integer is compared as it came: 2**53 + 1 is 2**53 once it is a double.
+    whole = exp.Literal.number(MAX_EXACT_INTEGER)
     if cell.source.kind in {"integer", "decimal"}:
-        # Compared as it came: 2**53 + 1 is 2**53 once it is a double.
-        whole = exp.Literal.number(MAX_EXACT_INTEGER)
         inside = between(cell.raw, negate(whole), whole.copy())
         return inside if cell.source.kind == "integer" else every([inside, dialect.is_integral(value)])
-    return every([between(value, negate(limit), limit.copy()), dialect.is_integral(value.copy())])
+    exact = every([between(value, negate(limit), limit.copy()), dialect.is_integral(value.copy())])
+    if cell.source.kind != "dynamic":
+        return exact
+    inside = between(_read_dynamic(dialect, cell, "integer"), negate(whole.copy()), whole.copy())
+    return when([(_has_kind(dialect, cell, "integer"), inside)], exact)
 
 
 def _find_outside(dialect: Dialect, cell: Cell, policy: str) -> Node | None:
@@ -320,7 +324,21 @@ def find_identifier_faults(dialect: Dialect, source: SourceColumn) -> list[Findi
         double = dialect.to_double(raw, "float")
         unfit = [deny(dialect.is_finite(double)), deny(dialect.is_nan(double.copy()))]
         return [(every(unfit if "float" in dialect.nan_kinds else unfit[:1]), "not_finite")]
-    return []
+    return _find_dynamic_identifier_faults(dialect, raw) if source.kind == "dynamic" else []
+
+
+def _find_dynamic_identifier_faults(dialect: Dialect, raw: Node) -> list[Finding]:
+    assert dialect.find_kind is not None
+    assert dialect.read_dynamic is not None
+    conditions: list[tuple[str, Node, Code]] = [
+        ("nested", exp.true(), "type"),
+        ("text", dialect.has_control(dialect.read_dynamic(raw.copy(), "text")), "control_character"),
+        ("float", deny(dialect.is_finite(dialect.read_dynamic(raw.copy(), "float"))), "not_finite"),
+    ]
+    return [
+        (every([equals(dialect.find_kind(raw.copy()), text(kind)), condition]), code)
+        for kind, condition, code in conditions
+    ]
 
 
 def _has_kind(dialect: Dialect, cell: Cell, *kinds: str) -> Node:
