@@ -20,7 +20,6 @@ from msgspec import Struct
 from augury.contract.fields import BooleanField, CategoryField, Contract, Feature
 from augury.contract.values import UNSEEN
 from augury.contract.wire import Row
-from augury.errors import UnsupportedError
 from augury.ir.nodes import (
     Bin,
     Category,
@@ -38,6 +37,7 @@ from augury.ir.nodes import (
     Standardize,
     Stretch,
 )
+from augury.ir.unsupported import Unsupported, find_answer
 from augury.ir.walk import can_be_missing, find_field
 
 # Each compiled function gets a file name of its own, so that the lines of one never show for another.
@@ -116,10 +116,7 @@ class _Writer:
 
     def write(self, node: object) -> str:
         """Write the expression of one node, by the table of this target."""
-        answer = NODES[type(node)]
-        if isinstance(answer, Unsupported):
-            raise UnsupportedError([(type(node).__name__, answer.why)])
-        return answer(self, node)
+        return find_answer(NODES, node)(self, node)
 
     def add_value(self, value: Any) -> str:
         """Keep a constant or a table under a fresh name."""
@@ -198,12 +195,6 @@ def _make_table(field: Feature, node: Lookup) -> dict[object, float | None]:
     else:
         table = dict(zip((False, True), node.values, strict=True)) if isinstance(field, BooleanField) else {}
     return table | {None: node.missing, UNSEEN: node.unseen}
-
-
-class Unsupported(Struct, frozen=True):
-    """A node that this target does not say, and why."""
-
-    why: str
 
 
 # How this target says each node: a function, or why not.

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from msgspec import Struct
 from sqlglot import exp
 
-from augury.errors import UnsupportedError
 from augury.ir.nodes import (
     Bin,
     Category,
@@ -31,6 +29,7 @@ from augury.ir.nodes import (
     Standardize,
     Stretch,
 )
+from augury.ir.unsupported import Unsupported, find_answer
 from augury.ir.walk import find_field
 from augury.sql.build import Node, deny, group, is_null, when
 from augury.sql.dialect import Dialect
@@ -79,10 +78,7 @@ class _Writer:
 
     def write(self, node: object) -> Node:
         """Write the expression of one node, by the table of this target."""
-        answer = NODES[type(node)]
-        if isinstance(answer, Unsupported):
-            raise UnsupportedError([(type(node).__name__, answer.why)])
-        return answer(self, node)
+        return find_answer(NODES, node)(self, node)
 
     def literal(self, number: float) -> Node:
         """Write a constant in the unit."""
@@ -146,12 +142,6 @@ def _write_bins(writer: _Writer, node: Bin, values: tuple[Node, ...], missing: N
     if missing is not None:
         found.append((writer.missing(node.x), missing))
     return when(found)
-
-
-class Unsupported(Struct, frozen=True):
-    """A node that this target does not say, and why."""
-
-    why: str
 
 
 # How this target says each node: a function, or why not.

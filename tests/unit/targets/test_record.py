@@ -34,8 +34,9 @@ from augury.ir.nodes import (
     Stretch,
 )
 from augury.ir.reference import Reference
+from augury.ir.unsupported import Unsupported
 from augury.targets.parity import compare, find_reference_values, iter_hard_rows
-from augury.targets.record import NODES, Unsupported, compile_record
+from augury.targets.record import NODES, compile_record
 
 CONTRACT = Contract(
     fields=(
