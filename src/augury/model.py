@@ -28,7 +28,7 @@ from augury.targets.record import RecordFunction, compile_record
 if TYPE_CHECKING:
     from augury.scoring import Probabilities
 
-_OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
+OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
 _REASONS_OVERFLOW = Fault(
     "overflow", "", "the numbers are so large that what a field adds to the margin is not finite; send smaller ones"
 )
@@ -162,9 +162,9 @@ class Model:
         try:
             margin = self.function.compute_margin(row)
         except (OverflowError, ValueError):  # fsum's words for a sum, or terms of both signs, beyond a double
-            raise RecordError([_OVERFLOW]) from None
+            raise RecordError([OVERFLOW]) from None
         if margin - margin != 0.0:
-            raise RecordError([_OVERFLOW])
+            raise RecordError([OVERFLOW])
         return margin
 
     def _explain(self, row: Row, margin: float) -> tuple[float, tuple[Contribution, ...]]:

@@ -35,6 +35,7 @@ ALLOWED = {
     "amendment": {"msgspec"},
     "compilation": {"msgspec"},
     "bundle": {"msgspec"},
+    "batch": {"msgspec", "duckdb", "pyarrow", "sqlglot", "adbc_driver_postgresql"},
     # OpenTelemetry where it is asked for
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client", "opentelemetry"},
     "api": {"msgspec"},

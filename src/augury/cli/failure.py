@@ -56,7 +56,7 @@ def describe_failure(error: Exception) -> Failure:
         case AuguryError():
             return Failure(status, kind, str(error), members=_find_members(error))
         case click.Abort():
-            return Failure(status, "Stopped", "stopped; nothing was left half-written")
+            return Failure(status, "Stopped", str(error) or "stopped; nothing was left half-written")
         case click.UsageError():
             speaker = error.ctx.command_path if error.ctx else "augury"
             said = error.format_message()

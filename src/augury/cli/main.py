@@ -35,7 +35,7 @@ VERBS = {
     "inspect": "Show what an artifact holds: contract, weights, provenance.",
     "verify": "Check an artifact: digest, every range, every golden row.",
     "amend": "Change a policy or the threshold: another artifact.",
-    "predict": "Score one record.",
+    "predict": "Score one record, or a table of any size.",
     "sample": "Draw synthetic records that satisfy the contract.",
     "serve": "Serve models over HTTP.",
     "bundle": "Write a folder that deploys a model.",

@@ -1,18 +1,19 @@
-"""``augury predict``: score one record."""
+"""``augury predict``: score one record, or a table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from math import fsum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from augury.api import load
+from augury.cli import predict_table
 from augury.cli.files import name_source, read_bytes
-from augury.cli.options import json_option, model_argument
+from augury.cli.options import Assignment, json_option, model_argument
 from augury.cli.render import bold, draw_bar, printable, render_table, shorten_cell
 from augury.contract.faults import DOUBTFUL
 from augury.contract.fields import IdentifierField
@@ -23,10 +24,9 @@ if TYPE_CHECKING:
     from augury.model import Model
     from augury.prediction import Prediction
 
+_PATH = click.Path(path_type=Path)
 # One object over HTTP is at most this too.
 _MAX_RECORD = 2**20
-# What a table in a file is called; a verb for tables comes with the engine that reads them.
-_TABLES = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".xlsx", ".gz"})
 # Classes that say that the target is so. Of any other, "Not survived" would have to be guessed.
 _YES = frozenset({"true", "yes", "y", "t", "1"})
 # Beyond this many reasons the rest is summed up in a line.
@@ -35,21 +35,57 @@ _MAX_REASONS = 20
 
 @click.command()
 @model_argument
-@click.argument("record", type=click.Path(path_type=Path))
-@click.option("--explain", is_flag=True, help="Add the reasons: what each field adds, in log-odds.")
+@click.argument("source", metavar="RECORD|TABLE")
+@click.option("--explain", is_flag=True, help="Of a record: add the reasons, what each field adds, in log-odds.")
+@click.option(
+    "-o", "--output", metavar="OUT", help="Of a table: where the answers go; a folder of parts if it ends in /."
+)
+@click.option("--rejects", type=_PATH, metavar="FILE", help="Where refused rows are told; OUT.rejects.csv otherwise.")
+@click.option(
+    "--keep",
+    type=click.Choice(["accepted", "all"]),
+    default="accepted",
+    show_default=True,
+    help="With all, refused rows stand among the answers too, with neither probability nor label.",
+)
+@click.option("--id", multiple=True, metavar="COLUMN", help="A column to copy beside the identifiers. May be repeated.")
+@click.option(
+    "--map", multiple=True, type=Assignment("Tenure_months=tenure"), help="COLUMN=FIELD, where the names differ."
+)
+@click.option("--table", help="The table of a database, or schema.table.")
+@click.option("--query", help="A query of a database, in place of --table.")
+@click.option("--delimiter", help="What separates the cells of a CSV file, where that cannot be told.")
+@click.option("--part-rows", type=click.IntRange(min=1), help="Rows of a part, about; what suits the table otherwise.")
+@click.option("--memory", default="800MB", show_default=True, help="What the engine may take.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine; one a core otherwise.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--force", is_flag=True, help="Drop what a stopped run left, and start anew.")
 @json_option
-def command(model: Path, record: Path, explain: bool, json: bool) -> None:
-    """Score one record.
+def command(model: Path, source: str, explain: bool, json: bool, **said: Any) -> None:
+    """Score one record, or a table of any size.
 
-    RECORD is a file with one JSON object, or - for standard input. What was noted about the record goes to standard
-    error.
+    A record is a file with one JSON object, or - for standard input. What was noted about it goes to standard error.
+
+    A table is CSV, JSON lines, Parquet (a file, a pattern, a folder), Arrow, or a database (sqlite:///PATH or
+    postgresql://…, with --table or --query), and the answers go to OUT: .parquet, .csv or .jsonl. Exit status 4 says
+    that rows were refused.
     """
-    _refuse_table_name(record)
+    if said["output"] is None and not predict_table.is_table(source):
+        _predict_record(model, Path(source), explain=explain, as_json=json)
+        return
+    if explain:
+        raise UsageError("--explain is told of one record", where=source, mend="leave it out, or give one record")
+    if said["output"] is None:
+        raise _make_table_error(Path(source))
+    predict_table.run(model, source, said, as_json=json)
+
+
+def _predict_record(model: Path, record: Path, *, explain: bool, as_json: bool) -> None:
     body = read_bytes(record, _MAX_RECORD)
     _refuse_table(record, body)
     scorer = load(model)
     prediction = scorer.predict_json(body, explain=explain)
-    if json:
+    if as_json:
         click.echo(scorer.write_answer(prediction))
         if others := [note for note in prediction.notes if note.code not in DOUBTFUL]:
             click.echo(msgspec.json.encode({"notes": others}), err=True)
@@ -70,11 +106,6 @@ def show_verdict(target: Target, *, label: bool) -> str:
     return words.capitalize() if label else f"Not {words}"
 
 
-def _refuse_table_name(record: Path) -> None:
-    if record.suffix.lower() in _TABLES:
-        raise _make_table_error(record)
-
-
 def _refuse_table(record: Path, body: bytes) -> None:
     """Refuse an array of records, and records line by line."""
     lines = body.split(maxsplit=1) and body.lstrip().split(b"\n")
@@ -86,9 +117,9 @@ def _refuse_table(record: Path, body: bytes) -> None:
 
 def _make_table_error(record: Path) -> UsageError:
     return UsageError(
-        "this is a table, and predict takes one JSON object for now",
+        "this is a table, and nothing says where its answers go",
         where=name_source(record),
-        mend="send an array of records to `augury serve`, or call model.predict_one for each in Python",
+        mend="name a file for them by -o, for instance -o answers.csv",
     )
 
 

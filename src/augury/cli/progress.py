@@ -52,10 +52,36 @@ def show_progress(clock: Callable[[], float] = time.monotonic) -> Iterator[Calla
                 show(step)
                 return
             left = (clock() - (began or 0.0)) / done * (total - done)
-            bar = draw_bar(done, total, _WIDTH)
-            show(f"{step} {bar}{'·' * (_WIDTH - len(bar))} {done} of {total}, {_show_time(left)} left")
+            show(f"{step} {_draw_share(done, total)} {done} of {total}, {_show_time(left)} left")
 
         yield show_parts
+
+
+@contextmanager
+def show_rows(clock: Callable[[], float] = time.monotonic) -> Iterator[Callable[[str, int, int | None], None]]:
+    """Give a function that shows the step at work, how many rows are done, how many a second, and the time left.
+
+    The rate is of the rows since the first call, for a run that is gone on with begins with some; nothing is said of
+    the time left where nobody knows how many rows there are.
+    """
+    first: tuple[float, int] | None = None
+    with show_steps() as show:
+
+        def show_done(step: str, done: int, total: int | None) -> None:
+            nonlocal first
+            now = clock()
+            first = first or (now, done)
+            rate = (done - first[1]) / (now - first[0]) if now > first[0] else 0.0
+            said = f"{step}: {done:,} rows" if total is None else f"{step} {_draw_share(done, total)} {done:,} rows"
+            said += f", {rate:,.0f} a second" if rate else ""
+            show(said + (f", {_show_time((total - done) / rate)} left" if rate and total and done < total else ""))
+
+        yield show_done
+
+
+def _draw_share(done: int, total: int) -> str:
+    bar = draw_bar(done, total, _WIDTH)
+    return f"{bar}{'·' * (_WIDTH - len(bar))}"
 
 
 def _show_time(seconds: float) -> str:

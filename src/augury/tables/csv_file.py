@@ -16,7 +16,7 @@ from augury.tables.table import Table, check_header, make_table
 DELIMITERS = (",", ";", "\t")
 # So many lines below the header settle which delimiter it is; quoted cells may spread them over five times as many.
 _SAMPLE_ROWS = 20
-_SAMPLE_LINES = 5 * _SAMPLE_ROWS
+SAMPLE_LINES = 5 * _SAMPLE_ROWS
 
 
 def read_csv(path: Path, delimiter: str | None = None, draw: Draw | None = None) -> Table:
@@ -29,21 +29,27 @@ def read_csv(path: Path, delimiter: str | None = None, draw: Draw | None = None)
     """
     where = str(path)
     with open_text(path) as lines:
-        head = list(islice(lines, _SAMPLE_LINES))
-        rows = _Rows(chain(head, lines), delimiter or _find_delimiter(head, where), where)
+        head = list(islice(lines, SAMPLE_LINES))
+        rows = CsvRows(chain(head, lines), delimiter or find_delimiter(head, where), where)
         check_header(rows.header, where)
         return make_table(rows.header, draw_rows(rows, draw), is_text=True, where=where)
 
 
-class _Rows:
-    """The rows below a header, which is read at once; blank lines are no rows."""
+class CsvRows:
+    """The rows below a header, which is read at once; blank lines are no rows.
 
-    def __init__(self, lines: Iterable[str], delimiter: str, where: str) -> None:
+    Of lines further down ``header`` is what was read from the first, and ``before`` how many stand before them.
+    """
+
+    def __init__(
+        self, lines: Iterable[str], delimiter: str, where: str, *, header: Sequence[str] = (), before: int = 0
+    ) -> None:
         self._reader = csv.reader(lines, delimiter=delimiter, strict=True)
         self._where = where
-        self._begins = 1
+        self._before = before
+        self._begins = before + 1
         try:
-            self.header: Sequence[str] = next(filter(None, self._reader))
+            self.header: Sequence[str] = header or next(filter(None, self._reader))
         except csv.Error as error:
             raise self._make_error(error) from None
         except StopIteration:
@@ -52,7 +58,7 @@ class _Rows:
     def __iter__(self) -> Iterator[list[str]]:
         """Yield each row, or name the line on which one begins that is none."""
         reader, width = self._reader, len(self.header)
-        self._begins = reader.line_num + 1
+        self._begins = self._before + reader.line_num + 1
         try:
             for cells in reader:
                 if len(cells) == width:
@@ -61,7 +67,7 @@ class _Rows:
                     what = f"line {self._begins} has {_count(cells)} where the header has {width}"
                     mend = "quote cells that hold the delimiter, or mend the line"
                     raise TableError(what, where=self._where, mend=mend)
-                self._begins = reader.line_num + 1
+                self._begins = self._before + reader.line_num + 1
         except csv.Error as error:
             raise self._make_error(error) from None
 
@@ -74,7 +80,7 @@ def _count(cells: list[str]) -> str:
     return f"{len(cells)} cell{'' if len(cells) == 1 else 's'}"
 
 
-def _find_delimiter(head: Sequence[str], where: str) -> str:
+def find_delimiter(head: Sequence[str], where: str) -> str:
     """Find the delimiter that cuts the header into columns and the first rows into as many cells."""
     widths = {delimiter: _find_widths(head, delimiter) for delimiter in DELIMITERS}
     cutting = [delimiter for delimiter, found in widths.items() if found and found[0] > 1]
@@ -94,5 +100,5 @@ def _find_widths(head: Sequence[str], delimiter: str) -> list[int]:
     except csv.Error:
         return []
     # The last row may have been cut where the sample of lines ends.
-    is_cut = len(head) == _SAMPLE_LINES and len(widths) <= _SAMPLE_ROWS
+    is_cut = len(head) == SAMPLE_LINES and len(widths) <= _SAMPLE_ROWS
     return widths[:-1] if is_cut and len(widths) > 1 else widths

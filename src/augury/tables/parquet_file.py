@@ -14,12 +14,12 @@ from augury.tables.table import Table, check_header, make_table
 
 SUFFIXES = (".parquet", ".pq")
 # DuckDB would otherwise fetch from the network what it lacks.
-_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
 # The names as the file has them: a query's own are made different where they differ in case only.
-_SCHEMA = "SELECT name, num_children FROM parquet_schema(?)"
+SCHEMA = "SELECT name, num_children FROM parquet_schema(?)"
 # So many rows are asked for at once: enough that asking costs nothing, few enough to hold.
 _BLOCK_ROWS = 8192
 
@@ -53,8 +53,8 @@ def read_parquet(paths: Sequence[Path], where: str, draw: Draw | None = None) ->
     # In a pattern of DuckDB's a bracket stands for itself as it does in one of Python's.
     names = [glob.escape(str(path.absolute())) for path in paths]
     try:
-        with duckdb.connect(":memory:", config=_CONFIG) as connection:
-            header = _find_header(connection.execute(_SCHEMA, [names[0]]).fetchall())
+        with duckdb.connect(":memory:", config=CONFIG) as connection:
+            header = find_header(connection.execute(SCHEMA, [names[0]]).fetchall())
             check_header(header, where)
             found = connection.execute("SELECT * FROM read_parquet(?, hive_partitioning = false)", [names])
             rows = draw_rows(iter_plain_rows(_iter_blocks(found)), draw)
@@ -64,7 +64,7 @@ def read_parquet(paths: Sequence[Path], where: str, draw: Draw | None = None) ->
         raise TableError(what, where=where, mend="write it again, or save the table as CSV") from None
 
 
-def _find_header(schema: Sequence[tuple[str, int | None]]) -> list[str]:
+def find_header(schema: Sequence[tuple[str, int | None]]) -> list[str]:
     """Find the names of the columns among the nodes of a schema, each followed by its children, the root first."""
     header: list[str] = []
     skipped = 0

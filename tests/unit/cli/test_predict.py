@@ -102,15 +102,15 @@ def test_reasons_in_json_are_the_services(run: Run, artifact: Path, customer: Pa
         ("lines.jsonl", b"{}"),
     ],
 )
-def test_a_table_is_refused_with_what_takes_it(
+def test_a_table_is_refused_without_a_place_for_its_answers(
     run: Run, artifact: Path, tmp_path: Path, name: str, body: bytes
 ) -> None:
-    """An array, JSON lines or CSV is answered with what takes tables now."""
+    """An array, JSON lines or CSV is answered with the option that says where its answers go."""
     tmp_path.joinpath(name).write_bytes(body)
     shown = run("predict", artifact, name)
     assert shown.exit_code == 2
     assert shown.stderr.startswith(
-        f"augury: {name}: this is a table, and predict takes one JSON object for now; send an"
+        f"augury: {name}: this is a table, and nothing says where its answers go; name a file"
     )
 
 

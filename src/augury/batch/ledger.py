@@ -1,0 +1,166 @@
+"""The folder of a run at work: what the run is of, and which parts are done. A kill at any time leaves whole parts.
+
+::
+
+    OUT.augury-parts/
+        manifest.json       what the run is of, as JSON
+        part-00000.parquet  the answers of a part
+        rejects-00000.csv   its refused rows, where there are some
+        part-00000.json     its receipt: it is written last, and a part is done when it is there
+        spill/              what does not fit into memory
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from augury.artifact.write import replace_file
+from augury.errors import UsageError
+
+_MANIFEST = "manifest.json"
+_RECEIPT = re.compile(r"part-(\d{5,})\.json")
+_SPILL = "spill"
+
+
+class Count(Struct, frozen=True):
+    """In how many rows a field has a fault or a note."""
+
+    field: str
+    code: str
+    rows: int
+
+
+class Receipt(Struct, frozen=True):
+    """What was done of a part.
+
+    Args:
+        number: of the part.
+        rows: that it has.
+        scored: rows that were scored.
+        files: names and sizes in bytes of the files that it consists of.
+        faults: of its refused rows.
+        notes: of its scored rows.
+    """
+
+    number: int
+    rows: int
+    scored: int
+    files: dict[str, int]
+    faults: tuple[Count, ...] = ()
+    notes: tuple[Count, ...] = ()
+
+
+class Ledger:
+    """The folder of a run, and the receipts in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.receipts: dict[int, Receipt] = {}
+
+    @property
+    def spill(self) -> Path:
+        """Where the engine puts what does not fit into memory."""
+        return self.folder / _SPILL
+
+    def begin(self, manifest: Mapping[str, object], *, resume: bool, force: bool) -> None:
+        """Make the folder, or take up what a stopped run left in it.
+
+        Raises:
+            UsageError: there is such a folder and nothing was said about it, or it is of another run.
+        """
+        if self.folder.exists() and force:
+            shutil.rmtree(self.folder)
+        if self.folder.exists() and self._check(manifest, resume=resume):
+            self._take_up()
+            return
+        try:
+            self.folder.mkdir(exist_ok=True)
+            replace_file(self.folder / _MANIFEST, msgspec.json.encode(manifest))
+        except OSError as error:
+            what = f"its folder cannot be written to: {error.strerror}"
+            raise UsageError(what, where=str(self.folder), mend="name a file in another folder") from None
+
+    def sign(self, receipt: Receipt) -> None:
+        """Note that a part is done; its files are on the disk."""
+        content = msgspec.json.encode(receipt)
+        replace_file(self.folder / f"part-{receipt.number:05}.json", content)
+        self.receipts[receipt.number] = receipt
+
+    def remove(self) -> None:
+        """Remove the folder: what was made in it has its place."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def remove_spill(self) -> None:
+        """Remove what the engine put aside."""
+        shutil.rmtree(self.spill, ignore_errors=True)
+
+    def _check(self, manifest: Mapping[str, object], *, resume: bool) -> bool:
+        """Compare the folder's manifest with this run's; there is none where the run was killed before it began."""
+        path = self.folder / _MANIFEST
+        if not path.is_file():
+            if any(self.folder.iterdir()):
+                what = "this folder is in the way and holds no stopped run"
+                raise UsageError(what, where=str(self.folder), mend="move it away")
+            return False
+        if not resume:
+            what = "a run was stopped here"
+            raise UsageError(what, where=str(self.folder), mend="go on with --resume, or start anew with --force")
+        try:
+            left = msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+        except (OSError, msgspec.DecodeError):
+            what = "the manifest of the stopped run cannot be read"
+            raise UsageError(what, where=str(path), mend="start anew with --force") from None
+        # Through JSON, in which a tuple is a list.
+        now = msgspec.json.decode(msgspec.json.encode(manifest), type=dict[str, object])
+        others = [key for key in now if left.get(key) != now[key]]
+        if others:
+            what = f"the stopped run was of {' and '.join(f'another {key}' for key in others)}"
+            raise UsageError(what, where=str(self.folder), mend="give what it was given, or start anew with --force")
+        return True
+
+    def _take_up(self) -> None:
+        """Read the receipts, and remove every file that none of them names: it may be half-written."""
+        self.remove_spill()
+        known = {_MANIFEST}
+        for path in sorted(self.folder.iterdir()):
+            receipt = _read_receipt(path)
+            if receipt is not None and self._holds(receipt):
+                self.receipts[receipt.number] = receipt
+                known |= {path.name, *receipt.files}
+        for path in self.folder.iterdir():
+            if path.name not in known:
+                path.unlink()
+
+    def _holds(self, receipt: Receipt) -> bool:
+        with contextlib.suppress(OSError):
+            return all((self.folder / name).stat().st_size == size for name, size in receipt.files.items())
+        return False
+
+
+def settle(path: Path, place: Path) -> int:
+    """Put a finished file on the disk and then into its place; answers its size in bytes."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+        size = os.fstat(descriptor).st_size
+    finally:
+        os.close(descriptor)
+    path.replace(place)
+    return size
+
+
+def _read_receipt(path: Path) -> Receipt | None:
+    if _RECEIPT.fullmatch(path.name) is None:
+        return None
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Receipt)
+    except (OSError, msgspec.DecodeError):
+        return None

@@ -1,0 +1,214 @@
+"""A table scored, part by part, into one file or a folder of parts; a stopped run is gone on with."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from augury.artifact.document import ModelBody
+from augury.batch.engine import open_engine
+from augury.batch.failures import translate
+from augury.batch.ledger import Ledger, settle
+from augury.batch.naming import find_free
+from augury.batch.options import Options, Progress, tell_nobody
+from augury.batch.output import find_format, merge
+from augury.batch.parts import Plan, list_files, score_part, sum_counts
+from augury.batch.reject_file import name_columns
+from augury.batch.source import Reading, Source
+from augury.batch.sources import open_source
+from augury.batch.summary import Summary
+from augury.contract.nearest import find_nearest
+from augury.errors import TableError, UsageError
+from augury.model import Model
+from augury.sql.layout import bind_columns
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+# So often it is told how far the engine is with a part, in seconds.
+_TICK = 0.5
+
+
+def predict_table(model: Model, options: Options, progress: Progress = tell_nobody) -> Summary:
+    """Score a table of any size, and write the answers.
+
+    Raises:
+        TableError: the table cannot be read, or the answers cannot be written.
+        ContractError: a field has no column, or two.
+        UsageError: an option cannot be honoured, or a stopped run is in the way.
+        KeyboardInterrupt: the run was stopped; what is finished is kept.
+    """
+    began = time.monotonic()
+    ledger = Ledger(_find_workplace(options))
+    with (
+        translate(options.source, options.memory),
+        open_engine(options.memory, options.threads, ledger.spill) as connection,
+    ):
+        source = open_source(connection, options)
+        plan = _make_plan(model.document.model, source, options)
+        known = source.find_fingerprint()
+        ledger.begin(_write_manifest(model, options, plan, known), resume=options.resume, force=options.force)
+        try:
+            _score_parts(connection, plan, ledger, source, options, progress)
+            if source.find_fingerprint() != known:
+                what = "the table changed while it was read"
+                raise TableError(what, where=source.where, mend="start anew with --force")
+            progress("writing", 1, 1)
+            summary = _summarise(model, options, ledger, began)
+            _finish(connection, plan, ledger, options)
+        finally:
+            ledger.remove_spill()
+    ledger.remove()
+    return summary
+
+
+def _find_workplace(options: Options) -> Path:
+    return options.output.with_name(f"{options.output.name}.augury-parts")
+
+
+def _make_plan(body: ModelBody, source: Source, options: Options) -> Plan:
+    bound = bind_columns(body.contract, source.layout, renames=options.renames, where=source.where)
+    names = [column.name for column in source.layout.columns]
+    for name in options.ids:
+        if name not in names:
+            nearest = find_nearest(name, names)
+            hint = f" (nearest is {nearest!r})" if nearest else ""
+            raise UsageError(f"the table has no column {name!r}{hint}", where=source.where, mend="correct --id")
+    ids = tuple(dict.fromkeys((*(column.name for column in bound.identifiers.values()), *options.ids)))
+    rejects = find_rejects(options)
+    plan = Plan(
+        body=body,
+        bound=bound,
+        ids=ids,
+        row=find_free("row", names),
+        form="parquet" if options.is_folder else find_format(options.output),
+        reject_form=find_format(rejects),
+        keeps_refused=options.keep == "all",
+        header=False,
+    )
+    _check_outputs(plan, source.where)
+    return plan
+
+
+def _check_outputs(plan: Plan, where: str) -> None:
+    lowered = [name.lower() for name in plan.outputs]
+    for name in plan.ids:
+        if lowered.count(name.lower()) > 1:
+            what = f"two columns of the answers would be called {name!r}"
+            raise UsageError(what, where=where, mend="rename that column in the table, or do not name it by --id")
+
+
+def find_rejects(options: Options) -> Path:
+    """Find where the reject file goes: where it was said, else beside the output."""
+    if options.rejects is not None:
+        return options.rejects
+    suffix = "" if options.is_folder else options.output.suffix
+    stem = options.output.name if options.is_folder else options.output.stem
+    kept = suffix if suffix.lower() in {".jsonl", ".ndjson", ".parquet", ".pq"} else ".csv"
+    return options.output.with_name(f"{stem}.rejects{'.csv' if options.is_folder else kept}")
+
+
+def _write_manifest(model: Model, options: Options, plan: Plan, known: object) -> dict[str, object]:
+    said = {"columns": plan.outputs, "format": plan.form, "rejects": plan.reject_form, "renames": dict(options.renames)}
+    return {"model": model.digest, "table": known, "set of options": said | {"part_rows": options.part_rows}}
+
+
+def _score_parts(
+    connection: DuckDBPyConnection,
+    plan: Plan,
+    ledger: Ledger,
+    source: Source,
+    options: Options,
+    progress: Progress,
+) -> None:
+    done = {number: receipt.rows for number, receipt in ledger.receipts.items()}
+    rows = sum(done.values())
+    progress("scoring", rows, source.total)
+    reading = Reading(plan.columns, plan.row, options.part_rows, done)
+    for part in source.iter_parts(reading):
+        with _watch(connection, rows, part.rows, source.total, progress):
+            score_part(connection, plan, ledger, part)
+        rows += part.rows
+        progress("scoring", rows, source.total)
+    if not rows:
+        raise TableError("the table has no rows", where=source.where, mend="give a table with at least one row")
+
+
+@contextmanager
+def _watch(
+    connection: DuckDBPyConnection, before: int, rows: int, total: int | None, progress: Progress
+) -> Iterator[None]:
+    """Tell how far the engine is with a part, from a thread beside it."""
+    is_over = threading.Event()
+
+    def tell() -> None:
+        while not is_over.wait(_TICK):
+            share = connection.query_progress()
+            if 0 < share <= 100:
+                progress("scoring", before + int(rows * share / 100), total)
+
+    teller = threading.Thread(target=tell, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        teller.join()
+
+
+def _summarise(model: Model, options: Options, ledger: Ledger, began: float) -> Summary:
+    receipts = ledger.receipts.values()
+    seconds = time.monotonic() - began
+    rows = sum(receipt.rows for receipt in receipts)
+    return Summary(
+        model=f"{model.name}@{model.digest.removeprefix('sha256:')[:12]}",
+        rows=rows,
+        scored=sum(receipt.scored for receipt in receipts),
+        refused=sum(receipt.rows - receipt.scored for receipt in receipts),
+        faults=sum_counts(count for receipt in receipts for count in receipt.faults),
+        output=str(options.output),
+        rejects=str(find_rejects(options)) if list_files(ledger, "rejects-") else None,
+        seconds=seconds,
+    )
+
+
+def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options: Options) -> None:
+    """Put everything into its place, the answers last: when they are there, all is."""
+    rejects = find_rejects(options)
+    parts = list_files(ledger, "rejects-")
+    if parts:
+        header = _write_header(name_columns(plan.ids))
+        merged = merge(connection, parts, plan.reject_form, header, ledger.folder / "rejects.tmp")
+        settle(merged, rejects)
+    elif options.rejects is None:
+        # An old one would be taken for this run's.
+        rejects.unlink(missing_ok=True)
+    answers = list_files(ledger, "part-")
+    if options.is_folder:
+        _fill_folder(answers, options.output)
+        return
+    merged = merge(connection, answers, plan.form, _write_header(plan.outputs), ledger.folder / "answers.tmp")
+    settle(merged, Path(os.path.realpath(options.output)))
+
+
+def _fill_folder(parts: Sequence[Path], folder: Path) -> None:
+    """Move the parts into a folder, from which those of an earlier run are removed first."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("part-*.parquet"):
+        old.unlink()
+    for part in parts:
+        shutil.move(part, folder / part.name)
+
+
+def _write_header(names: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerow(names)
+    return text.getvalue()

@@ -1,0 +1,149 @@
+"""``augury predict MODEL TABLE -o OUT``: score a table of any size."""
+
+from __future__ import annotations
+
+import glob
+import os
+import signal
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from augury.api import load
+from augury.cli.files import check_output
+from augury.cli.options import collect
+from augury.cli.progress import show_rows
+from augury.cli.render import bold, printable, render_table, show_count
+from augury.errors import UsageError
+
+if TYPE_CHECKING:
+    from augury.batch.options import Options
+    from augury.batch.summary import Summary
+
+# What a table in a file is called.
+_SUFFIXES = frozenset(
+    {
+        ".csv",
+        ".tsv",
+        ".tab",
+        ".jsonl",
+        ".ndjson",
+        ".parquet",
+        ".pq",
+        ".arrow",
+        ".feather",
+        ".ipc",
+        ".db",
+        ".sqlite",
+        ".gz",
+    }
+)
+_SCHEMES = ("sqlite://", "postgres://", "postgresql://")
+# Of so many kinds of faults the most frequent are shown; the rest is in the JSON.
+_SHOWN_FAULTS = 10
+# Some rows were refused (the table of statuses is in cli/main.py).
+_REFUSED = 4
+
+
+def is_table(source: str) -> bool:
+    """Tell by its name whether a source is a table, not one record."""
+    if source.startswith(_SCHEMES):
+        return True
+    path = Path(source)
+    return path.suffix.lower() in _SUFFIXES or (glob.has_magic(source) and not path.exists())
+
+
+def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> None:
+    """Score a table as the options say, and end with status 4 where rows were refused."""
+    from augury.batch.engine import check_libraries
+
+    check_libraries()
+    from augury.batch.run import predict_table  # not at the top: a record needs no engine
+
+    options = _read_options(source, said)
+    _check_places(options)
+    with _stopping(options), show_rows() as show:
+        summary = predict_table(load(model), options, show)
+    click.echo(msgspec.json.encode(summary) if as_json else "\n".join(_render(summary)))
+    if summary.refused:
+        click.get_current_context().exit(_REFUSED)
+
+
+def _read_options(source: str, said: Mapping[str, Any]) -> Options:
+    from augury.batch.options import Options
+
+    output: str = said["output"]
+    return Options(
+        source=source,
+        output=Path(output),
+        is_folder=output.endswith(("/", os.sep)) or Path(output).is_dir(),
+        table=said["table"],
+        query=said["query"],
+        rejects=said["rejects"],
+        keep=said["keep"],
+        ids=said["id"],
+        renames=collect(said["map"], "--map"),
+        delimiter=said["delimiter"],
+        part_rows=said["part_rows"],
+        memory=said["memory"],
+        threads=said["threads"],
+        resume=said["resume"],
+        force=said["force"],
+    )
+
+
+def _check_places(options: Options) -> None:
+    """See before long work that the output can be written, and takes the place of nothing that is read."""
+    if options.resume and options.force:
+        raise UsageError("--resume and --force contradict each other", mend="go on with a run, or start anew")
+    output = options.output
+    if options.is_folder:
+        check_output(output.with_name(f"{output.name}.augury-parts"))
+    else:
+        check_output(output)
+    if options.rejects is not None:
+        check_output(options.rejects)
+    outputs = {"-o": output} | ({"--rejects": options.rejects} if options.rejects is not None else {})
+    for option, path in outputs.items():
+        if os.path.realpath(path) == os.path.realpath(options.source):
+            what = "it would take the place of what is read"
+            raise UsageError(what, where=str(path), mend=f"name another by {option}")
+    if options.rejects is not None and os.path.realpath(options.rejects) == os.path.realpath(output):
+        raise UsageError("-o and --rejects name the same file", where=str(output), mend="name another by --rejects")
+
+
+@contextmanager
+def _stopping(options: Options) -> Iterator[None]:
+    """Stop on SIGTERM as on SIGINT, and say how to go on."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        folder = options.output.with_name(f"{options.output.name}.augury-parts")
+        kept = f"what is finished is kept in {folder}; go on with --resume" if folder.is_dir() else "nothing was begun"
+        raise click.Abort(f"stopped; {kept}") from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _render(summary: Summary) -> Iterator[str]:
+    rate = summary.rows / max(summary.seconds, 1e-9)
+    took = f"{summary.seconds:,.1f} s, {rate:,.0f} rows a second"
+    yield bold(f"{show_count(summary.rows, 'row')} scored with {printable(summary.model)}") + f" in {took}"
+    yield f"  {summary.scored:,} scored, {summary.refused:,} refused"
+    yield from _render_counts(summary.faults)
+    yield f"written to {printable(summary.output)}"
+    if summary.rejects is not None:
+        yield f"refused rows are told in {printable(summary.rejects)}"
+
+
+def _render_counts(counts: Sequence[Any]) -> Iterator[str]:
+    shown = [(f"  {count.field}", count.code, f"{count.rows:,}") for count in counts[:_SHOWN_FAULTS]]
+    if shown:
+        yield from render_table(("  field", "code", "rows"), shown, right={2})
+    if rest := len(counts) - len(shown):
+        yield f"  and {rest:,} more kinds of faults"
