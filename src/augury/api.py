@@ -199,9 +199,9 @@ def train(  # noqa: PLR0913 - the other verb of this field; all but the table by
 
 def _check_training() -> None:
     """Check that what training needs is there, before any of it is imported."""
-    from augury.training.needs import check_libraries
+    from augury.needs import TRAINING, check_libraries
 
-    check_libraries()
+    check_libraries(TRAINING)
 
 
 def _read_names(option: str, names: Sequence[str]) -> tuple[str, ...]:

@@ -44,7 +44,7 @@ from augury.sql.build import (
     when,
 )
 from augury.sql.cleaned import Cleaned
-from augury.sql.dialect import Dialect
+from augury.sql.dialect import Dialect, print_statement
 from augury.sql.dialects import find_dialect
 from augury.sql.fields import (
     Cell,
@@ -103,8 +103,15 @@ def write_statement(body: ModelBody, bound: Bound, *, dialect: str, source: str,
     Raises:
         UsageError: there is no such dialect, the engine cannot do it, or two columns would have one name.
     """
-    writer = _Writer(body, bound, find_dialect(dialect), wanted)
-    return writer.write(source)
+    select = build_statement(body, bound, dialect=dialect, source=source, wanted=wanted)
+    return print_statement(select, find_dialect(dialect))
+
+
+def build_statement(
+    body: ModelBody, bound: Bound, *, dialect: str, source: str, wanted: Wanted = _NOTHING_ELSE
+) -> exp.Select:
+    """Build what :func:`write_statement` writes, for those who put it into another statement."""
+    return _Writer(body, bound, find_dialect(dialect), wanted).build(source)
 
 
 class _Writer:
@@ -123,8 +130,8 @@ class _Writer:
         self._cells = self._make_cells()
         self._is_bounded = find_magnitude(body.contract, self._lowered) < _SAFE
 
-    def write(self, source: str) -> str:
-        """Write the steps, each a SELECT of all that the one before has and what it adds."""
+    def build(self, source: str) -> exp.Select:
+        """Build the steps, each a SELECT of all that the one before has and what it adds."""
         steps: list[tuple[str, list[Node]]] = []
         if self._is_quick:
             numbers = self._write_numbers()
@@ -140,7 +147,7 @@ class _Writer:
             step = exp.Select(expressions=[exp.Star(), *added]).from_(previous, copy=False)
             select = select.with_(name, as_=self._dialect.fence(step), copy=False)
             previous = exp.to_table(name)
-        return select.sql(dialect=self._dialect.printer, pretty=True, comments=False)
+        return select
 
     def _make_cells(self) -> dict[str, Cell]:
         names = self._names

@@ -36,6 +36,7 @@ VERBS = {
     "verify": "Check an artifact: digest, every range, every golden row.",
     "amend": "Change a policy or the threshold: another artifact.",
     "predict": "Score one record, or a table of any size.",
+    "sql": "Write the model and its contract as one SQL statement.",
     "sample": "Draw synthetic records that satisfy the contract.",
     "serve": "Serve models over HTTP.",
     "bundle": "Write a folder that deploys a model.",

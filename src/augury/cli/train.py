@@ -18,7 +18,7 @@ from augury.cli.notices import render_notices
 from augury.cli.options import ModelName, json_option
 from augury.cli.progress import show_progress
 from augury.cli.render import bold, printable, show_count
-from augury.training.needs import check_libraries
+from augury.needs import TRAINING, check_libraries
 
 if TYPE_CHECKING:
     from augury.training.options import Options
@@ -65,7 +65,7 @@ def command(table: Path, json: bool, **said: Any) -> None:
     TABLE is CSV, JSON, Parquet or Arrow. A fifth of its rows is held out, and nothing is fitted on them. The same
     table, options and seed give the same file.
     """
-    check_libraries()
+    check_libraries(TRAINING)
     # Not at the top: what these load may not be there.
     from augury.compilation import Options as CompileOptions
     from augury.compilation import make_key

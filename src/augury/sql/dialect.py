@@ -17,13 +17,17 @@ Node = exp.Expression
 
 
 class Limits(Struct, frozen=True):
-    """What an engine takes at most: columns of one SELECT, and whether arithmetic beyond a double stops the query.
+    """What an engine cannot do.
 
-    ``columns`` is None where no limit is known; ``stops_on_overflow`` tells that there is no infinity to be seen.
+    Args:
+        columns: the most columns of one SELECT; None where no limit is known.
+        stops_on_overflow: whether arithmetic beyond a double stops the query, so that no infinity is seen.
+        replaces_views: whether a view can be replaced at once; else the one before is dropped first.
     """
 
     columns: int | None = None
     stops_on_overflow: bool = False
+    replaces_views: bool = True
 
 
 class Dialect(Struct, frozen=True):
@@ -31,6 +35,7 @@ class Dialect(Struct, frozen=True):
 
     Args:
         name: as ``--dialect`` takes it.
+        title: the engine's name in a sentence.
         printer: the dialect of sqlglot that prints it.
         is_run: whether the tests run it on the engine, or it is generated only.
         limits: of the engine.
@@ -61,6 +66,7 @@ class Dialect(Struct, frozen=True):
     """
 
     name: str
+    title: str
     printer: str
     is_run: bool
     limits: Limits
@@ -85,3 +91,8 @@ class Dialect(Struct, frozen=True):
     find_kind: Callable[[Node], Node] | None = None
     read_dynamic: Callable[[Node, Kind], Node] | None = None
     fence: Callable[[Node], Node] = lambda select: select
+
+
+def print_statement(statement: Node, dialect: Dialect) -> str:
+    """Print a statement for people to read, one clause a line."""
+    return statement.sql(dialect=dialect.printer, pretty=True, comments=False)

@@ -77,6 +77,7 @@ def _join(parts: Sequence[Node]) -> Node:
 
 DUCKDB = Dialect(
     name="duckdb",
+    title="DuckDB",
     printer="duckdb",
     is_run=True,
     limits=Limits(),

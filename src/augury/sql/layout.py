@@ -8,7 +8,16 @@ from typing import Literal
 from msgspec import Struct
 
 from augury.contract.check import RecordChecker
-from augury.contract.fields import Contract, Feature, IdentifierField
+from augury.contract.fields import (
+    BooleanField,
+    CategoryField,
+    Contract,
+    Feature,
+    Field,
+    IdentifierField,
+    IntegerField,
+    NumberField,
+)
 from augury.contract.nearest import find_nearest
 from augury.errors import ContractError
 
@@ -117,3 +126,34 @@ def _tell_lack(field: Feature, unused: Sequence[str]) -> str:
 def _suggest(what: str, word: str, candidates: Sequence[str]) -> str:
     nearest = find_nearest(word, candidates)
     return f"{what} (nearest is {nearest!r})" if nearest else what
+
+
+def assume_layout(
+    contract: Contract, *, names: Literal["training", "contract"], as_text: bool, renames: Mapping[str, str]
+) -> Layout:
+    """Assume the layout of a table that nobody has shown us: a column for each field, of the kind that it takes.
+
+    ``names`` are those that the columns of the training table had, or the contract's own, but for the columns that
+    ``renames`` names; ``as_text`` says that every column is text, as when a file was loaded as it is.
+    """
+    checker = RecordChecker(contract)
+    named = {field.name: column for column, key in renames.items() if (field := checker.find_field(key)) is not None}
+    columns = []
+    for field in contract.fields:
+        name = field.spellings[0] if names == "training" and field.spellings else field.name
+        columns.append(SourceColumn(named.get(field.name, name), "text" if as_text else _find_kind(field)))
+    return Layout(tuple(columns), is_text=as_text)
+
+
+def _find_kind(field: Field) -> Kind:
+    match field:
+        case NumberField():
+            return "float"
+        case IntegerField():
+            return "integer"
+        case BooleanField():
+            return "boolean"
+        case CategoryField():
+            return "text" if field.is_text else "integer"
+        case IdentifierField():
+            return "text"
