@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Protocol
 
 import numpy as np
@@ -14,16 +15,12 @@ from augury.contract.wire import RecordDoor
 from augury.errors import ContractError
 from augury.ir.link import sigmoid
 from augury.tables.read import read_table
+from augury.tables.refusal import SHOWN_ROWS, RefusedRow, refuse_rows
 from augury.tables.rows import Rows, check_row, check_table
 from augury.tables.table import Table
 from augury.targets.record import RecordFunction
 
 Probabilities = NDArray[np.float64]
-
-# Enough rows to see what is wrong with a table; the count says how many more there are.
-_SHOWN_ROWS = 3
-# Enough faults to see what is wrong with a row.
-_SHOWN_FAULTS = 3
 
 
 class Compiled(Protocol):
@@ -98,16 +95,10 @@ def _refuse_overflow(position: int, where: str) -> ContractError:
 def _refuse_rows(contract: Contract, table: Table, rows: Rows) -> ContractError:
     accepted = set(rows.positions)
     refused = (position for position in range(table.row_count) if position not in accepted)
-    told = [_tell_faults(contract, table, position) for position, _ in zip(refused, range(_SHOWN_ROWS), strict=False)]
-    rest = rows.refused - len(told)
-    what = f"{rows.refused:,} of {table.row_count:,} rows are refused: {'; '.join(told)}"
-    what += f"; and {rest:,} more rows" if rest else ""
-    return ContractError(what, where=table.where, mend="mend them, or leave them out")
+    shown = [_check_refused(contract, table, position) for position in islice(refused, SHOWN_ROWS)]
+    return refuse_rows(shown, refused=rows.refused, row_count=table.row_count, where=table.where)
 
 
-def _tell_faults(contract: Contract, table: Table, position: int) -> str:
+def _check_refused(contract: Contract, table: Table, position: int) -> RefusedRow:
     checked = check_row(contract, table, position)
-    details = [fault.detail for fault in checked.faults]
-    rest = len(details) + checked.more - _SHOWN_FAULTS
-    more = f" (and {rest:,} more)" if rest > 0 else ""
-    return f"row {position + 1}: {', '.join(details[:_SHOWN_FAULTS])}{more}"
+    return RefusedRow(position, [fault.detail for fault in checked.faults], checked.more)

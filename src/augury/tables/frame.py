@@ -35,8 +35,13 @@ def _check_texts(table: Table) -> None:
     for column in table.coded:
         for code, cell in enumerate(column.cells):
             if isinstance(cell, str) and has_lone_surrogate(cell):
-                what = f"row {column.codes.index(code) + 1} holds half of a surrogate pair under {column.name!r}"
-                raise TableError(what, where=table.where, mend="put whole characters there")
+                raise refuse_surrogate(column.codes.index(code) + 1, column.name, table.where)
+
+
+def refuse_surrogate(row: int, column: str, where: str) -> TableError:
+    """Make the error of a text in a row, counted from 1, that holds half of a surrogate pair."""
+    what = f"row {row} holds half of a surrogate pair under {column!r}"
+    return TableError(what, where=where, mend="put whole characters there")
 
 
 def _read_frame(source: object, where: str) -> Table:
@@ -58,16 +63,26 @@ def _read_frame(source: object, where: str) -> Table:
 
 def _read_columns(names: Sequence[object], columns: Iterable[Iterable[object]], where: str) -> Table:
     """Read columns one by one, so that only one is held as it came."""
+    # Before the columns are asked for by name, which two of one name make ambiguous.
+    texts = read_names(names, where)
+    coded = [_code_column(name, cells) for name, cells in zip(texts, columns, strict=True)]
+    return make_coded_table(coded, len(coded[0].codes), is_text=False, where=where)
+
+
+def read_names(names: Sequence[object], where: str) -> list[str]:
+    """Read the names of columns, of which no two may be one.
+
+    Raises:
+        TableError: one is no text, or they can name no fields.
+    """
     texts: list[str] = []
     for number, name in enumerate(names, 1):
         if not isinstance(name, str):
             what = f"the name of column {number} is {describe(name)}, not text"
             raise TableError(what, where=where, mend="rename the columns to texts")
         texts.append(str(name))
-    # Before the columns are asked for by name, which two of one name make ambiguous.
     check_header(texts, where)
-    coded = [_code_column(name, cells) for name, cells in zip(texts, columns, strict=True)]
-    return make_coded_table(coded, len(coded[0].codes), is_text=False, where=where)
+    return texts
 
 
 def _code_column(name: str, cells: Iterable[object]) -> Column:
