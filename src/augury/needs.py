@@ -25,6 +25,7 @@ class Need(Struct, frozen=True):
 
 TRAINING = Need("training is done with scikit-learn and pandas", ("numpy", "scipy", "pandas", "sklearn"), "train")
 TABLES = Need("tables are scored with DuckDB", ("duckdb", "pyarrow", "sqlglot"), "batch")
+FRAMES = Need("frames are scored with DuckDB", ("duckdb", "pyarrow", "narwhals", "sqlglot"), "batch")
 SQL = Need("SQL is printed by sqlglot", ("sqlglot",), "batch")
 
 

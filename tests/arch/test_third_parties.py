@@ -31,6 +31,7 @@ ALLOWED = {
     "targets": {"msgspec", "sqlglot"},
     "statement": {"msgspec", "sqlglot"},
     "script": {"msgspec", "sqlglot"},
+    "frames": {"msgspec", "duckdb", "pyarrow", "narwhals"},
     "law": set[str](),
     "model": {"msgspec"},
     "proofs": {"msgspec"},
