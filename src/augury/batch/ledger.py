@@ -134,7 +134,11 @@ class Ledger:
             receipt = _read_receipt(path)
             if receipt is not None and self._holds(receipt):
                 self.receipts[receipt.number] = receipt
-                known |= {path.name, *receipt.files}
+        # Parts are done in order: where one is damaged, those after it begin nobody knows where.
+        whole = len([number for at, number in enumerate(sorted(self.receipts)) if at == number])
+        self.receipts = {number: receipt for number, receipt in self.receipts.items() if number < whole}
+        for receipt in self.receipts.values():
+            known |= {f"part-{receipt.number:05}.json", *receipt.files}
         for path in self.folder.iterdir():
             if path.name not in known:
                 path.unlink()

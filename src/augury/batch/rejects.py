@@ -33,11 +33,15 @@ class Reject(Struct, frozen=True):
 
 
 class RejectFinder:
-    """Find what is wrong with refused rows."""
+    """Find what is wrong with refused rows.
 
-    def __init__(self, contract: Contract, bound: Bound) -> None:
+    A null of a column in ``lacking``, or of a dynamic one, says that the row lacks the column.
+    """
+
+    def __init__(self, contract: Contract, bound: Bound, lacking: frozenset[str] = frozenset()) -> None:
         self._checker = RecordChecker(contract)
         self._is_text = bound.is_text
+        self._lacking = lacking
         features = zip(contract.features, bound.features, strict=True)
         columns = {field.name: column for field, column in features} | bound.identifiers
         # In the contract's order, as a record's faults are.
@@ -80,10 +84,11 @@ class RejectFinder:
         if column is None:
             return lambda _kind, _cell: absent
         name, kind = column.name, column.kind
+        lacks = kind == "dynamic" or name in self._lacking
 
         @lru_cache(_KEPT_CELLS)
         def judge(_type: type, cell: object) -> tuple[Fault, ...]:
-            if kind == "dynamic" and cell is None:
+            if lacks and cell is None:
                 return absent
             return self._checker.check_member(field, name, self._read(field, kind, cell)).faults
 

@@ -20,7 +20,8 @@ from augury.batch.ledger import Ledger, settle
 from augury.batch.naming import find_free
 from augury.batch.options import Options, Progress, tell_nobody
 from augury.batch.output import find_format, merge
-from augury.batch.parts import Plan, list_files, score_part, sum_counts
+from augury.batch.parts import PartScorer, list_files, sum_counts
+from augury.batch.plan import Plan
 from augury.batch.reject_file import name_columns
 from augury.batch.source import Reading, Source
 from augury.batch.sources import open_source
@@ -58,7 +59,7 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
         ledger.begin(_write_manifest(model, options, plan, known), resume=options.resume, force=options.force)
         try:
             _score_parts(connection, plan, ledger, source, options, progress)
-            if source.find_fingerprint() != known:
+            if not source.is_snapshot and source.find_fingerprint() != known:
                 what = "the table changed while it was read"
                 raise TableError(what, where=source.where, mend="start anew with --force")
             progress("writing", 1, 1)
@@ -87,6 +88,7 @@ def _make_plan(body: ModelBody, source: Source, options: Options) -> Plan:
     plan = Plan(
         body=body,
         bound=bound,
+        lacking=source.lacking,
         ids=ids,
         row=find_free("row", names),
         form="parquet" if options.is_folder else find_format(options.output),
@@ -133,9 +135,10 @@ def _score_parts(
     rows = sum(done.values())
     progress("scoring", rows, source.total)
     reading = Reading(plan.columns, plan.row, options.part_rows, done)
+    scorer = PartScorer(connection, plan, ledger)
     for part in source.iter_parts(reading):
         with _watch(connection, rows, part.rows, source.total, progress):
-            score_part(connection, plan, ledger, part)
+            scorer.score(part)
         rows += part.rows
         progress("scoring", rows, source.total)
     if not rows:
@@ -173,7 +176,7 @@ def _summarise(model: Model, options: Options, ledger: Ledger, began: float) -> 
         rows=rows,
         scored=sum(receipt.scored for receipt in receipts),
         refused=sum(receipt.rows - receipt.scored for receipt in receipts),
-        faults=sum_counts(count for receipt in receipts for count in receipt.faults),
+        faults=sum_counts(receipt.faults for receipt in receipts),
         output=str(options.output),
         rejects=str(find_rejects(options)) if list_files(ledger, "rejects-") else None,
         seconds=seconds,

@@ -40,8 +40,9 @@ class Part(Struct, frozen=True):
     table: Any = None
 
 
-# The name under which the engine knows the Arrow table of a part.
-VIEW = "augury_part"
+# The names under which the engine knows the part at work, and its Arrow table.
+PART = "augury_part"
+VIEW = "augury_table"
 
 
 class Reading(Struct, frozen=True):
@@ -64,8 +65,16 @@ class Source(Protocol):
     """A table, wherever it is."""
 
     @property
+    def is_snapshot(self) -> bool:
+        """Whether what is read stays as it was when reading began, whoever writes there."""
+
+    @property
     def where(self) -> str:
         """The name of the table, for errors."""
+
+    @property
+    def lacking(self) -> frozenset[str]:
+        """The columns in which a null says that the row has no such column, as a record may lack a key."""
 
     @property
     def layout(self) -> Layout:
@@ -113,8 +122,3 @@ def fingerprint_files(paths: Sequence[Path], where: str, more: Iterable[object] 
     for each in more:
         digest.update(msgspec.json.encode(each))
     return {"files": len(paths), "bytes": size, "digest": digest.hexdigest()}
-
-
-def is_address(source: str) -> bool:
-    """Tell whether a source is the address of a database, not a path."""
-    return re.match(r"(sqlite|postgres|postgresql)://", source) is not None

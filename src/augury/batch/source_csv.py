@@ -30,6 +30,9 @@ _BLOCK_ROWS = 65_536
 class CsvSource:
     """A CSV file: every column is text, a blank cell is null."""
 
+    is_snapshot = False
+    lacking: frozenset[str] = frozenset()
+
     def __init__(self, path: Path, delimiter: str | None) -> None:
         self.where = str(path)
         self.total: int | None = None

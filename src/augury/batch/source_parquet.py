@@ -46,6 +46,9 @@ class _Slice(Struct, frozen=True):
 class ParquetSource:
     """Parquet files of the same columns, one after the other."""
 
+    is_snapshot = False
+    lacking: frozenset[str] = frozenset()
+
     def __init__(self, connection: DuckDBPyConnection, paths: Sequence[Path], where: str) -> None:
         self.where = where
         self._paths = [path.absolute() for path in paths]

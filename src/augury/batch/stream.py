@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -33,7 +34,9 @@ def _write_relation(reading: Reading) -> str:
 def _number(table: Any, first: int, reading: Reading) -> Any:
     import pyarrow as pa
 
-    rows = pa.array(range(first + 1, first + 1 + table.num_rows), pa.int64())
+    numbers = array("q", range(first + 1, first + 1 + table.num_rows))
+    # Not by pyarrow.array, which loads pandas to ask whether the numbers are one of its own.
+    rows = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
     return table.select(list(reading.columns)).append_column(reading.row, rows)
 
 

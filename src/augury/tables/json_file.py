@@ -30,19 +30,20 @@ def read_json(path: Path, *, is_array: bool, draw: Draw | None = None) -> Table:
     where = str(path)
     # Only line feeds end a line of JSON lines, and none inside a text of an array does.
     with open_text(path, newline="\n") as lines:
-        placed = _iter_array(lines.read(), where) if is_array else _iter_lines(lines, where)
+        placed = iter_array(lines.read(), where) if is_array else iter_lines(lines, where)
         return align_records(placed, where, draw)
 
 
 def align_records(placed: Iterable[Placed], where: str, draw: Draw | None = None) -> Table:
     """Make a table of records: its columns are all their keys, in the order in which they first stand."""
     coder = RecordCoder(ABSENT)
-    for record in draw_rows((_check_record(place, members, where) for place, members in placed), draw):
+    for record in draw_rows((check_record(place, members, where) for place, members in placed), draw):
         coder.add(record)
     return make_coded_table(coder.finish(), coder.row_count, is_text=False, where=where)
 
 
-def _check_record(place: str, members: Members, where: str) -> dict[str, object]:
+def check_record(place: str, members: Members, where: str) -> dict[str, object]:
+    """Check that a record is flat and has each key once."""
     record: dict[str, object] = {}
     for key, value in members:
         if key in record:
@@ -54,8 +55,9 @@ def _check_record(place: str, members: Members, where: str) -> dict[str, object]
     return record
 
 
-def _iter_lines(lines: Iterable[str], where: str) -> Iterator[Placed]:
-    for number, line in enumerate(lines, 1):
+def iter_lines(lines: Iterable[str], where: str, before: int = 0) -> Iterator[Placed]:
+    """Yield the objects of lines, of which ``before`` stand above the first; a blank line is none."""
+    for number, line in enumerate(lines, before + 1):
         if line.strip():
             parsed = parse_json(line.rstrip("\n").encode())
             if isinstance(parsed, Fault):
@@ -63,7 +65,8 @@ def _iter_lines(lines: Iterable[str], where: str) -> Iterator[Placed]:
             yield _read_record(parsed, f"line {number}", where)
 
 
-def _iter_array(text: str, where: str) -> Iterator[Placed]:
+def iter_array(text: str, where: str) -> Iterator[Placed]:
+    """Yield the objects of an array."""
     parsed = parse_json(text.encode())
     if isinstance(parsed, list) and not isinstance(parsed, Members):
         for number, record in enumerate(parsed, 1):

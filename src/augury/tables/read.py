@@ -51,30 +51,31 @@ def _read_path(source: str, delimiter: str | None, draw: Draw | None) -> Table:
         return _read_parts(parts, source, draw)
     path = Path(source)
     start = read_start(path)
-    if _is_binary(start, b"PAR1", path, parquet_file.SUFFIXES):
+    if is_binary(start, b"PAR1", path, parquet_file.SUFFIXES):
         return parquet_file.read_parquet([path], source, draw)
-    if _is_binary(start, b"ARROW1", path, arrow_file.SUFFIXES):
+    if is_binary(start, b"ARROW1", path, arrow_file.SUFFIXES):
         return arrow_file.read_arrow(path, draw)
     text = start.content.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if _is_json(path, text):
+    if is_json(path, text):
         return read_json(path, is_array=text.startswith(b"["), draw=draw)
     return read_csv(path, delimiter, draw)
 
 
 def _read_parts(parts: Sequence[Path], source: str, draw: Draw | None) -> Table:
     for part in parts:
-        if not _is_binary(read_start(part), b"PAR1", part, ()):
+        if not is_binary(read_start(part), b"PAR1", part, ()):
             what = f"{part.name} is no Parquet file, and only those are read together"
             raise TableError(what, where=source, mend="give one file, or a pattern that matches Parquet files only")
     return parquet_file.read_parquet(parts, source, draw)
 
 
-def _is_binary(start: Start, magic: bytes, path: Path, suffixes: Sequence[str]) -> bool:
+def is_binary(start: Start, magic: bytes, path: Path, suffixes: Sequence[str]) -> bool:
     """Tell a format by its first bytes, else by the name; compressed by gzip once more, no library reads it."""
     return not start.is_packed and (start.content.startswith(magic) or path.suffix.lower() in suffixes)
 
 
-def _is_json(path: Path, text: bytes) -> bool:
+def is_json(path: Path, text: bytes) -> bool:
+    """Tell JSON by the name, else by how the text begins."""
     suffix = Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
     if suffix.lower() in _JSON:
         return True

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from augury.errors import AuguryError
+from tests.batch.conftest import Predict, read_csv
+from tests.batch.tables import Row, read_types
+from tests.engines.postgresql import find_programs, run_postgresql
+
+_TYPES = {int: "integer", float: "numeric", str: "text"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    """The folder of a PostgreSQL server's socket."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with run_postgresql(programs) as folder:
+        yield folder
+
+
+@pytest.fixture
+def database(server: Path, customers: list[Row]) -> str:
+    """The address of a database with the real table, its amounts as numeric."""
+    name = f"d{uuid4().hex}"
+    subprocess.run(["createdb", "-h", str(server), "-U", "tests", name], check=True)
+    address = f"postgresql:///{name}?host={server}&user=tests"
+    rows = [read_types(row) for row in customers]
+    columns = ", ".join(f'"{key}" {_TYPES[type(value)]}' for key, value in rows[0].items())
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE customers ({columns})")  # type: ignore[arg-type]
+        with cursor.copy("COPY customers FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(tuple(row.values()))
+    return address
+
+
+def test_a_table_of_postgresql_is_scored_as_its_file(
+    predict: Predict, database: str, telco_csv: Path, tmp_path: Path
+) -> None:
+    """Rows of a table, and of a query of it, have the decisions of the same rows in a file, numerics among them."""
+    predict(telco_csv, output=tmp_path / "file.csv")
+    expected = read_csv(tmp_path / "file.csv")
+    summary = predict(database, table="public.customers", part_rows=3000)
+    assert (summary.scored, summary.refused) == (7043, 0)
+    assert read_csv(tmp_path / "out.csv") == expected
+    predict(database, query='SELECT * FROM customers WHERE "tenure" < 3 ORDER BY "customerID";')
+    chosen = {row["customerID"]: row for row in expected}
+    answers = read_csv(tmp_path / "out.csv")
+    assert len(answers) == 862
+    assert all(answer == chosen[answer["customerID"]] for answer in answers)
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({}, "nothing says which rows; name a table by --table, or give a --query"),
+        ({"table": "nowhere"}, 'relation "nowhere" does not exist'),
+        ({"query": "SELECT 1 / 0 AS x"}, "division by zero"),
+        ({"query": 'SELECT "tenure" FROM customers'}, "the table has no column for 'gender'"),
+    ],
+)
+def test_what_is_asked_wrongly_is_one_sentence(
+    predict: Predict, database: str, said: dict[str, str], sentence: str
+) -> None:
+    """A table that is not there, a query that fails and a missing column are told without any SQL."""
+    with pytest.raises(AuguryError) as raised:
+        predict(database, **said)
+    assert sentence in str(raised.value)
+    assert "SELECT" not in str(raised.value)
+    assert "\n" not in str(raised.value)
