@@ -37,8 +37,9 @@ def look_up(
     """
     if len(entries) <= _LONGEST:
         return when([_branch(find, entry, write) for entry in entries], default)
-    ordered = sorted(((key, entry.result) for entry in entries for key in entry.keys), key=_find_key)
-    return _divide(find, ordered, write, default)
+    ordered = sorted(((key, entry.result.copy()) for entry in entries for key in entry.keys), key=_find_key)
+    tree = _divide(find, ordered, write)
+    return tree if default is None else exp.Coalesce(this=tree, expressions=[default])
 
 
 def _find_key(item: tuple[str | float, Node]) -> tuple[str, float]:
@@ -54,15 +55,10 @@ def _branch(find: Callable[[], Node], entry: Entry, write: Callable[[str | float
 
 
 def _divide(
-    find: Callable[[], Node],
-    ordered: Sequence[tuple[str | float, Node]],
-    write: Callable[[str | float], Node],
-    default: Node | None,
+    find: Callable[[], Node], ordered: Sequence[tuple[str | float, Node]], write: Callable[[str | float], Node]
 ) -> Node:
     if len(ordered) <= _LONGEST:
-        last = default.copy() if default is not None else None
-        return when([(equals(find(), write(key)), result.copy()) for key, result in ordered], last)
+        return when([(equals(find(), write(key)), result) for key, result in ordered])
     middle = len(ordered) // 2
     below = exp.LT(this=find(), expression=write(ordered[middle][0]))
-    left = _divide(find, ordered[:middle], write, default)
-    return when([(below, left)], _divide(find, ordered[middle:], write, default))
+    return when([(below, _divide(find, ordered[:middle], write))], _divide(find, ordered[middle:], write))

@@ -8,6 +8,7 @@ in 64-bit floats, where the reference's is exact, so that the two differ by at m
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, Protocol, cast
 
 from sqlglot import exp
@@ -33,6 +34,7 @@ from augury.ir.unsupported import Unsupported, find_answer
 from augury.ir.walk import find_field
 from augury.sql.build import Node, deny, group, is_null, when
 from augury.sql.dialect import Dialect
+from augury.targets.guards import Guards
 
 
 class Fields(Protocol):
@@ -48,14 +50,14 @@ class Fields(Protocol):
         """Write the value of the level of a field; a boolean's levels are false and true."""
 
 
-def write_terms(dialect: Dialect, fields: Fields, lowered: Link, *, unit: float = 1.0) -> list[Node]:
+def write_terms(dialect: Dialect, fields: Fields, lowered: Link, guards: Guards, *, unit: float = 1.0) -> list[Node]:
     """Write the terms of a lowered model of two classes, the intercept first.
 
     ``unit`` scales every term, and so the margin: by a power of two, which changes no digit. Where an engine stops at
-    a number beyond a double, terms in a small unit are never there.
+    a number beyond a double, sums in a small unit are never there, and products are guarded.
     """
     linear = lowered.margins[0]
-    writer = _Writer(dialect, fields, unit)
+    writer = _Writer(dialect, fields, guards, unit)
     products = [
         writer.write_product(cast("Scalar", node), weight)
         for node, weight in zip(linear.inputs, linear.weights, strict=True)
@@ -66,23 +68,27 @@ def write_terms(dialect: Dialect, fields: Fields, lowered: Link, *, unit: float 
 class _Writer:
     """Write expressions in one unit."""
 
-    def __init__(self, dialect: Dialect, fields: Fields, unit: float) -> None:
+    def __init__(self, dialect: Dialect, fields: Fields, guards: Guards, unit: float) -> None:
         self.dialect = dialect
         self.fields = fields
+        self.guards = guards
         self.unit = unit
 
     def write_product(self, node: Scalar, weight: float) -> Node:
         """Write a product; a weight of exactly 1 changes no bit and is left out."""
         x = self.write(node)
-        return x if weight == 1.0 else exp.Mul(this=self.dialect.write_number(weight), expression=group(x))
+        return x if weight == 1.0 else self.guards.multiply(x, self.guards.find_reach(node, self.unit), weight)
 
     def write(self, node: object) -> Node:
         """Write the expression of one node, by the table of this target."""
         return find_answer(NODES, node)(self, node)
 
     def literal(self, number: float) -> Node:
-        """Write a constant in the unit."""
-        return self.dialect.write_number(number * self.unit)
+        """Write a constant in the unit.
+
+        One that lowering computed may be beyond a double: a row with it has no margin, as null has none.
+        """
+        return self.dialect.write_number(number * self.unit) if isfinite(number) else exp.Null()
 
     def missing(self, node: Scalar | Bin) -> Node:
         """Write whether the field of a node is missing."""
@@ -93,7 +99,7 @@ def _write_number(writer: _Writer, node: Number) -> Node:
     number = writer.fields.number(node.field)
     if writer.unit == 1.0:
         return number
-    return exp.Mul(this=writer.dialect.write_number(writer.unit), expression=group(number))
+    return writer.guards.multiply(number, writer.guards.find_reach(node), writer.unit)
 
 
 def _write_missing(writer: _Writer, node: Missing) -> Node:
@@ -108,11 +114,12 @@ def _write_impute(writer: _Writer, node: Impute) -> Node:
 
 def _write_standardize(writer: _Writer, node: Standardize) -> Node:
     difference = exp.Sub(this=group(writer.write(node.x)), expression=writer.literal(node.center))
-    return exp.Div(this=group(difference), expression=writer.dialect.write_number(node.scale), typed=True, safe=False)
+    reach = writer.guards.find_reach(node.x, writer.unit).shift(node.center * writer.unit)
+    return writer.guards.divide(difference, reach, node.scale)
 
 
 def _write_stretch(writer: _Writer, node: Stretch) -> Node:
-    product = exp.Mul(this=group(writer.write(node.x)), expression=writer.dialect.write_number(node.scale))
+    product = writer.guards.multiply(writer.write(node.x), writer.guards.find_reach(node.x, writer.unit), node.scale)
     return exp.Add(this=product, expression=writer.literal(node.shift))
 
 
