@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from augury.batch.failures import translate
 from augury.errors import UsageError
 from augury.tables.parquet_file import CONFIG
 
@@ -49,8 +48,7 @@ def open_engine(memory: str, threads: int | None, spill: Path) -> Iterator[DuckD
             connection.execute("SET memory_limit = ?", [memory])
         except duckdb.Error:
             raise UsageError(f"{memory!r} is no amount of memory", mend="write it as 800MB or 2GB") from None
-        with translate("DuckDB", memory):
-            yield connection
+        yield connection
 
 
 def read_batches(connection: DuckDBPyConnection, query: str, rows: int) -> Iterator[Any]:

@@ -18,7 +18,7 @@ from augury.cli.files import check_output
 from augury.cli.options import collect
 from augury.cli.progress import show_rows
 from augury.cli.render import bold, printable, render_table, show_count
-from augury.errors import UsageError
+from augury.errors import AuguryError, UsageError
 
 if TYPE_CHECKING:
     from augury.batch.options import Options
@@ -66,7 +66,7 @@ def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> 
 
     options = _read_options(source, said)
     _check_places(options)
-    with _stopping(options), show_rows() as show:
+    with _ending(options), show_rows() as show:
         summary = predict_table(load(model), options, show)
     click.echo(msgspec.json.encode(summary) if as_json else "\n".join(_render(summary)))
     if summary.refused:
@@ -117,17 +117,39 @@ def _check_places(options: Options) -> None:
 
 
 @contextmanager
-def _stopping(options: Options) -> Iterator[None]:
-    """Stop on SIGTERM as on SIGINT, and say how to go on."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _ending(options: Options) -> Iterator[None]:
+    """Stop on SIGTERM as on SIGINT, saying how to go on; and let go of the engine before anything is told.
+
+    What is raised would keep the engine alive, by the frames that it came through, until the interpreter ends; and the
+    engine writes to standard error when it is still alive then.
+    """
+    was_stopped = False
+
+    def stop(_number: int, _frame: object) -> None:
+        nonlocal was_stopped
+        was_stopped = True
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    failure: Exception
     try:
         yield
-    except KeyboardInterrupt:
+        return
+    except (KeyboardInterrupt, Exception) as error:
+        # Whatever a library makes of a signal, it was one.
+        if not was_stopped and not isinstance(error, AuguryError):
+            raise
+        failure = error if isinstance(error, AuguryError) else click.Abort()
+        failure = failure.with_traceback(None)
+        failure.__context__ = None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if was_stopped:
         folder = options.output.with_name(f"{options.output.name}.augury-parts")
         kept = f"what is finished is kept in {folder}; go on with --resume" if folder.is_dir() else "nothing was begun"
-        raise click.Abort(f"stopped; {kept}") from None
-    finally:
-        signal.signal(signal.SIGTERM, before)
+        failure = click.Abort(f"stopped; {kept}")
+    raise failure
 
 
 def _render(summary: Summary) -> Iterator[str]:
