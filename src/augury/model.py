@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -22,7 +22,7 @@ from augury.contract.wire import RecordDoor, Row
 from augury.errors import RecordError
 from augury.ir.link import sigmoid
 from augury.ir.lower import lower_predictor
-from augury.needs import FRAMES, check_libraries
+from augury.needs import FRAMES, SQL, check_libraries
 from augury.prediction import Contribution, Prediction
 from augury.targets.explain import find_contributions, sum_by_field
 from augury.targets.record import RecordFunction, compile_record
@@ -155,6 +155,52 @@ class Model:
         from augury.scoring import predict_proba  # not at the top: it takes NumPy, which no other method needs
 
         return predict_proba(self, table)
+
+    def sql(  # noqa: PLR0913 - each by keyword, with a default
+        self,
+        dialect: str,
+        table: str = "customers",
+        *,
+        names: Literal["training", "contract"] = "training",
+        as_text: bool = False,
+        renames: Mapping[str, str] | None = None,
+        view: str | None = None,
+        keep: Sequence[str] = (),
+        notes: bool = False,
+        reasons: bool = False,
+    ) -> str:
+        """Write the model and its contract as one SELECT, or as a view: what ``augury sql`` prints.
+
+        Args:
+            dialect: ``duckdb``, ``postgres``, ``spark`` or another that ``augury sql --help`` lists.
+            table: as a query names it.
+            names: whose names the columns have: the training table's, or the contract's own.
+            as_text: whether every column is text, as when a file was loaded as it is.
+            renames: by column the field that it is, where it is called otherwise.
+            view: the name of a view to create; a SELECT without one.
+            keep: columns to copy; the identifiers when none is named.
+            notes: a column ``notes`` of what was accepted and is worth knowing.
+            reasons: a column ``<field>_reason`` for each field, of what it adds to the margin, in log-odds.
+
+        Raises:
+            UsageError: there is no such dialect, its engine cannot do it, or ``augury[batch]`` is not installed.
+            ContractError: a rename names no field.
+        """
+        check_libraries(SQL)
+        from augury.script import Script, write_script  # not at the top: it takes sqlglot
+        from augury.statement import Wanted
+
+        wanted = Wanted(tuple(keep), notes=notes, reasons=reasons)
+        script = Script(
+            dialect=dialect,
+            table=table,
+            names=names,
+            as_text=as_text,
+            renames=dict(renames or {}),
+            view=view,
+            wanted=wanted,
+        )
+        return write_script(self.document, script)
 
     def save(self, path: str | PathLike[str]) -> None:
         """Write the artifact, by a temporary file and a rename.
