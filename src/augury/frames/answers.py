@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +13,14 @@ import pyarrow.compute as pc
 from msgspec import Struct
 
 from augury.artifact.document import ModelBody
-from augury.errors import TableError
+from augury.errors import ContractError, TableError, UsageError
 from augury.frames.columns import ArrowColumn
-from augury.sql.layout import Layout, SourceColumn, find_columns
+from augury.sql.layout import Bound, Layout, SourceColumn, find_columns
 from augury.statement import Wanted, write_statement
 from augury.tables.parquet_file import CONFIG
 
-_VIEW = "augury_frame"
+# The name under which a statement knows the columns.
+VIEW = "augury_frame"
 # A table of Arrow has rows by its columns: where no column is a field, one of nulls counts them.
 _COUNT = "augury_rows"
 # Tables that are scored again and again have few layouts, and writing for one takes a tenth of a second.
@@ -33,9 +34,20 @@ class Statements:
         self.body = body
         self.write = lru_cache(_KEPT_STATEMENTS)(self._write)
 
+    def bind(self, layout: Layout, where: str) -> Bound:
+        """Find the column of each field; a field may lack one, which is told of each row.
+
+        Raises:
+            ContractError: two columns are one field.
+        """
+        bound, problems = find_columns(self.body.contract, layout, {})
+        if problems:
+            raise ContractError("; ".join(problems), where=where, mend="leave only one of them in the table")
+        return bound
+
     def _write(self, layout: Layout, wanted: Wanted) -> str:
-        bound, _ = find_columns(self.body.contract, layout, {})
-        return write_statement(self.body, bound, dialect="duckdb", source=_VIEW, wanted=wanted)
+        bound = self.bind(layout, "the layout")
+        return write_statement(self.body, bound, dialect="duckdb", source=VIEW, wanted=wanted)
 
 
 class Question(Struct, frozen=True):
@@ -54,6 +66,18 @@ class Question(Struct, frozen=True):
     def layout(self) -> Layout:
         """The columns as an engine declares them."""
         return Layout(tuple(SourceColumn(name, column.kind) for name, column in self.columns.items()), self.is_text)
+
+
+def check_outcomes(identifiers: Sequence[str], outcomes: Sequence[str]) -> None:
+    """Check that no identifier, which stands beside the outcomes, is called as one of them is.
+
+    Raises:
+        UsageError: one is.
+    """
+    taken = {name.lower() for name in outcomes}
+    twin = next((name for name in identifiers if name.lower() in taken), None)
+    if twin is not None:
+        raise UsageError(f"two columns of the result would be called {twin!r}", mend="rename that column of the table")
 
 
 def find_answers(statements: Statements, question: Question) -> Any:
@@ -83,7 +107,7 @@ def _answer_groups(connection: duckdb.DuckDBPyConnection, statements: Statements
 
 def _answer(connection: duckdb.DuckDBPyConnection, statements: Statements, question: Question) -> Any:
     arrays = {name: column.array for name, column in question.columns.items()}
-    connection.register(_VIEW, pa.table(arrays or {_COUNT: pa.nulls(question.row_count, pa.bool_())}))
+    connection.register(VIEW, pa.table(arrays or {_COUNT: pa.nulls(question.row_count, pa.bool_())}))
     # The order of rows is kept: DuckDB's own default, on which nobody else has a hand in this connection.
     found = connection.sql(statements.write(question.layout, question.wanted))
     return found.to_arrow_table().drop_columns("margin")

@@ -21,7 +21,6 @@ from augury.contract.fold import has_lone_surrogate
 from augury.contract.values import Foreign
 from augury.sql.layout import Kind
 from augury.tables.frame import refuse_surrogate
-from augury.tables.plain import make_plain_cells
 
 # The integer and the power of ten of a decimal of so many digits are doubles, and dividing them rounds once.
 _EXACT_DIGITS = 15
@@ -47,24 +46,20 @@ class ArrowColumn(Struct, frozen=True):
     absent: Any = None
 
 
-def make_column(array: Any, place: Place) -> ArrowColumn:
-    """Make a column of an Arrow array of any type.
-
-    Raises:
-        TableError: a text holds half of a surrogate pair.
-    """
+def make_column(array: Any) -> ArrowColumn | None:
+    """Make a column of an Arrow array; None where the cells must say what it holds."""
     if types.is_dictionary(array.type):
-        return make_column(pc.dictionary_decode(array), place)
+        return make_column(pc.dictionary_decode(array))
     if types.is_run_end_encoded(array.type):
-        return make_column(pc.run_end_decode(array), place)
-    kind = _find_kind(array.type)
-    if kind is None:
-        return make_cell_column(make_plain_cells(array.to_pylist()), place)
-    return ArrowColumn(_fit(array, kind), kind)
+        return make_column(pc.run_end_decode(array))
+    kind = find_kind(array.type)
+    return None if kind is None else ArrowColumn(_fit(array, kind), kind)
 
 
-def _find_kind(declared: Any) -> Kind | None:
-    """Find the kind of an Arrow type; None where the cells must say it."""
+def find_kind(declared: Any) -> Kind | None:
+    """Find what a column of an Arrow type holds; None where the cells must say it."""
+    if types.is_dictionary(declared) or types.is_run_end_encoded(declared):
+        return find_kind(declared.value_type)
     if types.is_string(declared) or types.is_large_string(declared) or types.is_string_view(declared):
         return "text"
     if types.is_null(declared):
@@ -78,7 +73,7 @@ def _find_kind(declared: Any) -> Kind | None:
         return "integer"
     if types.is_boolean(declared):
         return "boolean"
-    # An extension is what its values are in Python: JSON is text, a UUID is none.
+    # An extension is what its values are in Python: JSON is text, a UUID or a month is none.
     return None if isinstance(declared, pa.BaseExtensionType) else "nested" if types.is_nested(declared) else "other"
 
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
+import duckdb
 import msgspec
 import pyarrow.compute as pc
 from msgspec import Struct
 
 from augury.contract.check import RecordChecker
 from augury.contract.fields import IdentifierField
-from augury.errors import ContractError, ParityError, UsageError
-from augury.frames.answers import Question, Statements, find_answers
+from augury.errors import ParityError, UsageError
+from augury.frames.answers import Question, Statements, check_outcomes, find_answers
 from augury.frames.columns import ArrowColumn, Place
 from augury.frames.kinds import open_source
+from augury.frames.relation import predict_relation
 from augury.frames.sources import Source
-from augury.sql.layout import find_columns
 from augury.statement import Wanted
 from augury.tables.cells import read_cell, read_text_value
 from augury.tables.refusal import SHOWN_ROWS, RefusedRow, refuse_rows
@@ -48,17 +49,18 @@ def predict(statements: Statements, table: Any, asked: Asked) -> Any:
         raise UsageError(what, mend='give "null" for rows without an answer, or "raise" for an error')
     if not isinstance(table, str) and isinstance(table, list | tuple) and not table:
         return []  # of no records none is refused
-    contract = statements.body.contract
-    checker = RecordChecker(contract)
+    wanted = Wanted(notes=asked.notes, reasons=asked.reasons)
+    if isinstance(table, duckdb.DuckDBPyRelation):
+        if asked.refused == "raise":
+            predict(statements, table.to_arrow_table(), asked)
+        return predict_relation(statements, table, wanted, "the relation passed")
+    checker = RecordChecker(statements.body.contract)
     opened = open_source(table, checker)
-    question = _ask(checker, opened.source, Wanted(notes=asked.notes, reasons=asked.reasons))
-    bound, problems = find_columns(contract, question.layout, {})
-    if problems:
-        where = opened.source.where
-        raise ContractError("; ".join(problems), where=where, mend="leave only one of them in the table")
+    question = _ask(checker, opened.source, wanted)
+    bound = statements.bind(question.layout, question.where)
     identifiers = [column.name for column in bound.identifiers.values()]
     answers = find_answers(statements, question)
-    _check_names(identifiers, answers.column_names)
+    check_outcomes(identifiers, answers.column_names)
     if asked.refused == "raise":
         _check_refused(checker, opened.source, question, answers)
     return opened.reshape(opened.source.give(identifiers, answers))
@@ -72,13 +74,6 @@ def _ask(checker: RecordChecker, source: Source, wanted: Wanted) -> Question:
         if field is not None:
             columns[name] = source.read_column(Place(name, isinstance(field, IdentifierField), source.where))
     return Question(columns, source.row_count, source.is_text, wanted, source.where)
-
-
-def _check_names(identifiers: list[str], outcomes: list[str]) -> None:
-    taken = {name.lower() for name in outcomes}
-    twin = next((name for name in identifiers if name.lower() in taken), None)
-    if twin is not None:
-        raise UsageError(f"two columns of the result would be called {twin!r}", mend="rename that column of the table")
 
 
 def _check_refused(checker: RecordChecker, source: Source, question: Question, answers: Any) -> None:

@@ -52,12 +52,8 @@ class FrameSource:
     def read_column(self, place: Place) -> ArrowColumn:
         """Read a column."""
         series = self._frame.get_column(place.name)
-        if not _has_objects(series):
-            try:
-                return make_column(series.to_arrow(), place)
-            except (pa.ArrowException, OverflowError):
-                pass  # a type that Arrow has no word for: 128-bit integers, complex numbers
-        return make_cell_column(make_plain_cells(series.to_list()), place)
+        column = None if _has_objects(series) else _read_typed(series)
+        return column or make_cell_column(make_plain_cells(series.to_list()), place)
 
     def take_cells(self, name: str, positions: Sequence[int]) -> Sequence[object]:
         """Take cells as they came."""
@@ -85,6 +81,14 @@ def _list_names(native: Any) -> list[object]:
 def _has_objects(series: nw.Series[Any]) -> bool:
     """Tell whether a column holds Python objects, of which narwhals knows no type, or guesses it from the first."""
     return series.dtype == nw.Object or str(getattr(series.to_native(), "dtype", "")) == "object"
+
+
+def _read_typed(series: nw.Series[Any]) -> ArrowColumn | None:
+    """Read a column by its type; None where Arrow cannot hold it: 128-bit integers, complex numbers, half a text."""
+    try:
+        return make_column(series.to_arrow())
+    except (pa.ArrowException, OverflowError, UnicodeEncodeError):
+        return None
 
 
 def _mend_booleans(series: nw.Series[Any]) -> nw.Series[Any]:
