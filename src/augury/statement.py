@@ -22,7 +22,7 @@ from sqlglot import exp
 from augury.artifact.document import ModelBody
 from augury.contract.fields import IdentifierField
 from augury.ir.lower import lower_predictor
-from augury.ir.magnitude import find_magnitude
+from augury.ir.magnitude import LARGEST, find_magnitude
 from augury.ir.nodes import Missing
 from augury.ir.walk import find_field
 from augury.sql.build import (
@@ -54,6 +54,7 @@ from augury.sql.fields import (
     find_notes,
     read_value,
 )
+from augury.sql.guards import Guards
 from augury.sql.layout import Bound
 from augury.sql.names import choose_names
 from augury.sql.seen import AsSeen
@@ -177,7 +178,7 @@ class _Writer:
         conditions = [seen.is_seen(name) for name in self._cells if name not in told]
         for name in self._bound.identifiers:
             conditions += [deny(condition) for condition, _ in self._find_identifier_faults(name)]
-        margin = add(write_terms(self._dialect, seen, self._lowered))
+        margin = add(write_terms(self._dialect, seen, self._lowered, self._guard()))
         return alias(when([(every(conditions), margin)]) if conditions else margin, self._names.quick)
 
     def _write_cleaned(self) -> list[Node]:
@@ -238,11 +239,11 @@ class _Writer:
 
     def _write_clean_sum(self) -> Node:
         cleaned = Cleaned(self._dialect, self._cells)
-        plain = add(write_terms(self._dialect, cleaned, self._lowered))
+        plain = add(write_terms(self._dialect, cleaned, self._lowered, self._guard(_LARGE)))
         if self._is_bounded or not self._dialect.limits.stops_on_overflow:
             return plain
         number = self._dialect.write_number
-        terms = write_terms(self._dialect, cleaned, self._lowered, unit=_UNIT)
+        terms = write_terms(self._dialect, cleaned, self._lowered, self._guard(), unit=_UNIT)
         total = add([term.copy() for term in terms])
         fits = [between(group(term), number(-_BEYOND), number(_BEYOND)) for term in [*terms, total.copy()]]
         large = [
@@ -251,7 +252,12 @@ class _Writer:
             if cell.is_numeric
         ]
         scaled = exp.Div(this=group(total), expression=number(_UNIT), typed=True, safe=False)
-        return when([(some(large), when([(every(fits), scaled)]))], plain)
+        is_ever_small = find_magnitude(self._body.contract, self._lowered, most=_LARGE) < _SAFE
+        careful = when([(every(fits), scaled)])
+        return when([(some(large), careful)], plain) if large and is_ever_small else careful
+
+    def _guard(self, most: float = LARGEST) -> Guards:
+        return Guards(self._dialect, self._body.contract, most)
 
     def _write_probability(self) -> Node:
         """Write the sigmoid of the margin in the two branches of :func:`augury.ir.link.sigmoid`."""
@@ -298,7 +304,8 @@ class _Writer:
 
     def _write_reasons(self) -> list[Node]:
         """Write what each field adds to the margin against the baseline, null for a refused row."""
-        terms = write_terms(self._dialect, Cleaned(self._dialect, self._cells), self._lowered)[1:]
+        cleaned = Cleaned(self._dialect, self._cells)
+        terms = write_terms(self._dialect, cleaned, self._lowered, self._guard())[1:]
         fields = [find_field(node) for node in self._lowered.margins[0].inputs]
         reasons: list[Node] = []
         for name, base in zip(self._cells, self._body.baseline.terms, strict=True):

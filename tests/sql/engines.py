@@ -11,6 +11,7 @@ import duckdb
 
 from augury.contract.fold import has_lone_surrogate
 from augury.sql.layout import Kind, Layout
+from tests.engines.tables import run_mariadb_tables, run_postgresql_tables, run_sqlite_tables
 
 
 class Engine(Protocol):
@@ -18,8 +19,11 @@ class Engine(Protocol):
 
     dialect: str
 
-    def can_hold(self, cell: Any) -> bool:
-        """Tell whether a cell can stand in a table at all."""
+    def can_hold(self, cell: Any, kind: Kind) -> bool:
+        """Tell whether a cell can stand in a column of this kind at all."""
+
+    def can_name(self, name: str) -> bool:
+        """Tell whether a column may have this name."""
 
     def create(self, name: str, layout: Layout, rows: Sequence[Sequence[Any]]) -> str:
         """Make a table of these rows, numbered from 0 in its last column ``row``; gives what stands after FROM."""
@@ -48,9 +52,13 @@ class DuckDB:
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:")
 
-    def can_hold(self, cell: Any) -> bool:
+    def can_hold(self, cell: Any, kind: Kind) -> bool:  # noqa: ARG002 - a type for each kind
         """Hold everything but what no text in UTF-8 can be."""
         return not (isinstance(cell, str) and has_lone_surrogate(cell))
+
+    def can_name(self, name: str) -> bool:  # noqa: ARG002 - any is
+        """Take every name."""
+        return True
 
     def create(self, name: str, layout: Layout, rows: Sequence[Sequence[Any]]) -> str:
         """Make a table."""
@@ -85,4 +93,9 @@ def run_duckdb() -> Iterator[Engine]:
     yield DuckDB()
 
 
-ENGINES: dict[str, Callable[[], Any]] = {"duckdb": run_duckdb}
+ENGINES: dict[str, Callable[[], Any]] = {
+    "duckdb": run_duckdb,
+    "mariadb": run_mariadb_tables,
+    "postgres": run_postgresql_tables,
+    "sqlite": run_sqlite_tables,
+}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from augury.ir.link import sigmoid
+from augury.sql.dialects import find_dialect
 from augury.sql.layout import Layout, find_columns
 from augury.statement import Wanted, write_statement
 from tests.contract.cases import PROBABILITY_TOLERANCE
@@ -17,22 +18,32 @@ from tests.sql.tables_of_cases import Asked, iter_tables
 
 TABLES = {"file": list(iter_tables("file")), "frame": list(iter_tables("frame")), "json": list(iter_tables("json"))}
 MOST_LISTED = 20
+# Where each cell has a type of its own, a record of JSON can be a row.
+PAIRS = [
+    (engine, door)
+    for engine in sorted(ENGINES)
+    for door in TABLES
+    if door != "json" or find_dialect(engine).find_kind is not None
+]
 
 
-@pytest.fixture(params=sorted(ENGINES))
+@pytest.fixture(scope="module")
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine at work."""
     with ENGINES[request.param]() as running:
         yield running
 
 
-@pytest.mark.parametrize("door", ["file", "frame", "json"])
+@pytest.mark.parametrize(("engine", "door"), PAIRS, indirect=["engine"])
 def test_every_case_is_answered_as_it_says(engine: Engine, door: str) -> None:
     """Each row of each case has the margin of the case within the bound, or its codes and fields in their order."""
     wrong: list[str] = []
     asked = 0
     for table in TABLES[door]:
-        rows = [row for row in table.rows if all(map(engine.can_hold, row.cells))]
+        if not all(engine.can_name(column.name) for column in table.layout.columns):
+            continue
+        kinds = [column.kind for column in table.layout.columns]
+        rows = [row for row in table.rows if all(map(engine.can_hold, row.cells, kinds))]
         asked += len(rows)
         wrong += hold(engine, table.contract, table.layout, rows)
     assert not wrong, "\n".join(wrong)

@@ -22,12 +22,23 @@ class Limits(Struct, frozen=True):
     Args:
         columns: the most columns of one SELECT; None where no limit is known.
         stops_on_overflow: whether arithmetic beyond a double stops the query, so that no infinity is seen.
+        stops_on_underflow: whether a product or quotient that rounds to zero stops the query, too.
         replaces_views: whether a view can be replaced at once; else the one before is dropped first.
+        others: what else cannot be done, a clause each.
     """
 
     columns: int | None = None
     stops_on_overflow: bool = False
+    stops_on_underflow: bool = False
     replaces_views: bool = True
+    others: tuple[str, ...] = ()
+
+    def tell(self) -> list[str]:
+        """Tell what the engine cannot do that a user may meet, a clause each."""
+        told = [*self.others]
+        if self.columns is not None:
+            told.append(f"more than {self.columns:,} columns in a step of the statement")
+        return told
 
 
 class Dialect(Struct, frozen=True):

@@ -9,7 +9,12 @@ from augury.errors import UsageError
 from augury.sql.dialect import Dialect
 
 # Each with the module and the name of its table: none is imported before it is asked for.
-_TABLES = {"duckdb": ("duckdb", "DUCKDB")}
+_TABLES = {
+    "duckdb": ("duckdb", "DUCKDB"),
+    "mariadb": ("mariadb", "MARIADB"),
+    "postgres": ("postgres", "POSTGRES"),
+    "sqlite": ("sqlite", "SQLITE"),
+}
 DIALECTS = tuple(_TABLES)
 # Other names that people give them.
 _ALIASES: Mapping[str, str] = {"postgresql": "postgres"}

@@ -34,7 +34,7 @@ from augury.ir.unsupported import Unsupported, find_answer
 from augury.ir.walk import find_field
 from augury.sql.build import Node, deny, group, is_null, when
 from augury.sql.dialect import Dialect
-from augury.targets.guards import Guards
+from augury.sql.guards import Guards
 
 
 class Fields(Protocol):
