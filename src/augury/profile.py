@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from math import isfinite
+from collections.abc import Sequence
+from itertools import pairwise
+from math import fsum, isfinite, log, log2
 from random import Random
 
 from msgspec import Struct
@@ -24,6 +26,8 @@ from augury.contract.fields import (
 QUANTILES = (0.001, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999)
 # A level seen less often could point at a person, so the profile does not keep it.
 MIN_COUNT = 5
+# The share that an empty bin counts as, where a distance would be infinite.
+_EMPTY = 1e-4
 # Where nothing is known of a number, it is drawn from here: both signs, zero, small and large.
 GRID = (0.0, 1.0, -1.0, 0.5, 2.0, 10.0, -10.0, 100.0, 1000.0)
 
@@ -118,3 +122,56 @@ def _draw_number(field: NumberField | IntegerField, known: FieldProfile | None, 
 
 def _keep_inside(number: float, bounds: Bounds | None) -> float:
     return number if bounds is None else min(max(number, bounds.low), bounds.high)
+
+
+# --- distances between what training saw and what is seen
+
+
+def compute_stability(expected: Sequence[float], actual: Sequence[float]) -> float:
+    """Compute the population stability index of two distributions over the same bins, each of shares that sum to 1.
+
+    ``Σ (a - e) · ln(a / e)``, which is Jeffreys' divergence; below 0.1 is read as no change and above 0.25 as a large
+    one (N. Siddiqi, Credit Risk Scorecards, 2006). A bin that one of them leaves empty would make it infinite, and
+    counts as :data:`_EMPTY`.
+    """
+    pairs = ((max(share, _EMPTY), max(other, _EMPTY)) for share, other in zip(expected, actual, strict=True))
+    return fsum((other - share) * log(other / share) for share, other in pairs)
+
+
+def compute_divergence(expected: Sequence[float], actual: Sequence[float]) -> float:
+    """Compute the Jensen-Shannon divergence of two distributions over the same bins, in bits: from 0 to 1.
+
+    The mean of the Kullback-Leibler divergences of each from their mean (J. Lin, Divergence measures based on the
+    Shannon entropy, IEEE Transactions on Information Theory 37, 1991).
+    """
+    terms = []
+    for pair in zip(expected, actual, strict=True):
+        mean = (pair[0] + pair[1]) / 2
+        terms += [share * log2(share / mean) / 2 for share in pair if share]
+    return max(0.0, fsum(terms))
+
+
+def cut_shares(expected: Sequence[float], actual: Sequence[float]) -> tuple[list[float], list[float]]:
+    """Cut two distributions, given by their quantiles at :data:`QUANTILES`, into bins; answers the shares of each.
+
+    The bins end at the distinct quantiles of the first. Both are read alike, as steps and straight lines between
+    quantiles, so that equal quantiles have equal shares, also where many numbers are the same.
+    """
+    edges = sorted(set(expected))
+    return _find_shares(expected, edges), _find_shares(actual, edges)
+
+
+def _find_shares(quantiles: Sequence[float], edges: Sequence[float]) -> list[float]:
+    below = [0.0, *(_find_share(quantiles, edge) for edge in edges), 1.0]
+    return [high - low for low, high in pairwise(below)]
+
+
+def _find_share(quantiles: Sequence[float], number: float) -> float:
+    """Find the share of numbers up to this one: what :func:`find_quantile` is the inverse of."""
+    at = bisect_right(quantiles, number)
+    if at == 0:
+        return 0.0
+    if at == len(quantiles):
+        return 1.0 if number > quantiles[-1] else QUANTILES[-1]
+    low, high = quantiles[at - 1], quantiles[at]
+    return QUANTILES[at - 1] + (QUANTILES[at] - QUANTILES[at - 1]) * ((number - low) / (high - low))

@@ -38,7 +38,7 @@ ALLOWED = {
     "amendment": {"msgspec"},
     "compilation": {"msgspec"},
     "bundle": {"msgspec"},
-    "batch": {"msgspec", "duckdb", "pyarrow", "sqlglot", "adbc_driver_postgresql"},
+    "batch": {"msgspec", "duckdb", "pyarrow", "sqlglot", "adbc_driver_manager", "adbc_driver_postgresql"},
     # OpenTelemetry where it is asked for
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client", "opentelemetry"},
     "api": {"msgspec"},

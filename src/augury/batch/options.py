@@ -29,7 +29,7 @@ class Options(Struct, frozen=True, kw_only=True):
         threads: of the engine; all cores where None.
         resume: go on with a run that was stopped.
         force: drop what a stopped run left.
-        drift: compare the table with the one that the model was trained on.
+        drift: compare a sample of the table, field by field, with the one that the model was trained on.
     """
 
     source: str
@@ -47,7 +47,7 @@ class Options(Struct, frozen=True, kw_only=True):
     threads: int | None = None
     resume: bool = False
     force: bool = False
-    drift: bool = True
+    drift: bool = False
 
 
 def tell_nobody(step: str, done: int, total: int | None) -> None:

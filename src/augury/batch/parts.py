@@ -13,6 +13,7 @@ import msgspec
 
 from augury.batch.engine import read_batches
 from augury.batch.ledger import Count, Ledger, Receipt, settle
+from augury.batch.naming import quote_name
 from augury.batch.output import write_copy
 from augury.batch.plan import Plan, write_answers, write_refused
 from augury.batch.reject_file import BLOCK_LINES, make_lines, name_columns, open_rejects
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 # Refused rows that are told at once.
 _BLOCK_ROWS = 8192
+# Rows of a part that are kept as a sample, at least; of a large one it is one in a hundred.
+_LEAST_SAMPLE = 10_000
 
 _Counts = Counter[tuple[str, str]]
 
@@ -54,6 +57,8 @@ class PartScorer:
             refused = 0
             if self._plan.keeps_refused or written < part.rows:
                 refused = self._tell_refused(part, files, faults)
+            if self._plan.samples:
+                self._keep_sample(part, files)
             if not self._plan.keeps_refused and written + refused != part.rows:
                 what = f"part {part.number} has {part.rows} rows, of which {written} were scored and {refused} refused"
                 raise AssertionError(what)
@@ -76,6 +81,15 @@ class PartScorer:
         name = f"part-{part.number:05}.{plan.form}"
         files[name] = settle(folder / "answers.tmp", folder / name)
         return int(written)
+
+    def _keep_sample(self, part: Part, files: dict[str, int]) -> None:
+        """Keep rows drawn from a part, the same for the same part."""
+        folder, name = self._ledger.folder, f"sample-{part.number:05}.parquet"
+        rows = min(part.rows, max(_LEAST_SAMPLE, part.rows // 100))
+        columns = ", ".join(map(quote_name, self._plan.features))
+        select = f"SELECT {columns} FROM {PART} USING SAMPLE reservoir({rows} ROWS) REPEATABLE (1)"  # noqa: S608 - quoted
+        self._connection.execute(write_copy(select, folder / "sample.tmp", "parquet"))
+        files[name] = settle(folder / "sample.tmp", folder / name)
 
     def _tell_refused(self, part: Part, files: dict[str, int], faults: _Counts) -> int:
         """Write the lines of the refused rows, and count the rows."""

@@ -26,6 +26,7 @@ class Plan(Struct, frozen=True):
         form: of the answers.
         reject_form: of the rejects.
         keeps_refused: whether refused rows are in the answers too.
+        samples: whether a sample of each part is kept, to compare its fields with those of training.
         header: whether each part of CSV has one: those of a folder are files by themselves.
     """
 
@@ -38,12 +39,18 @@ class Plan(Struct, frozen=True):
     reject_form: Format
     keeps_refused: bool
     header: bool
+    samples: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of the table that are asked for."""
         bound = (*self.bound.features, *self.bound.identifiers.values())
         return tuple(dict.fromkeys((*(column.name for column in bound if column is not None), *self.ids)))
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The columns of features."""
+        return tuple(column.name for column in self.bound.features if column is not None)
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -13,7 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from augury.artifact.document import ModelBody
+from augury.artifact.write import replace_file
+from augury.batch.distribution import find_drift, find_scores
 from augury.batch.engine import open_engine
 from augury.batch.failures import translate
 from augury.batch.ledger import Ledger, settle
@@ -34,6 +38,8 @@ from augury.sql.layout import bind_columns
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+# In a folder of parts: the summary, written when all parts are there. Readers of folders pass over what begins so.
+_DONE = "_summary.json"
 # So often it is told how far the engine is with a part, in seconds.
 _TICK = 0.5
 
@@ -63,8 +69,8 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
                 what = "the table changed while it was read"
                 raise TableError(what, where=source.where, mend="start anew with --force")
             progress("writing", 1, 1)
-            summary = _summarise(model, options, ledger, began)
-            _finish(connection, plan, ledger, options)
+            summary = _summarise(connection, plan, model, options, ledger, began)
+            _finish(connection, plan, ledger, options, summary)
         finally:
             ledger.remove_spill()
     ledger.remove()
@@ -94,6 +100,7 @@ def _make_plan(body: ModelBody, source: Source, options: Options) -> Plan:
         form="parquet" if options.is_folder else find_format(options.output),
         reject_form=find_format(rejects),
         keeps_refused=options.keep == "all",
+        samples=options.drift and body.profile is not None,
         header=False,
     )
     _check_outputs(plan, source.where)
@@ -119,8 +126,15 @@ def find_rejects(options: Options) -> Path:
 
 
 def _write_manifest(model: Model, options: Options, plan: Plan, known: object) -> dict[str, object]:
-    said = {"columns": plan.outputs, "format": plan.form, "rejects": plan.reject_form, "renames": dict(options.renames)}
-    return {"model": model.digest, "table": known, "set of options": said | {"part_rows": options.part_rows}}
+    said: dict[str, object] = {
+        "columns": plan.outputs,
+        "format": plan.form,
+        "rejects": plan.reject_form,
+        "renames": dict(options.renames),
+        "part_rows": options.part_rows,
+        "drift": options.drift,
+    }
+    return {"model": model.digest, "table": known, "set of options": said}
 
 
 def _score_parts(
@@ -167,7 +181,9 @@ def _watch(
         teller.join()
 
 
-def _summarise(model: Model, options: Options, ledger: Ledger, began: float) -> Summary:
+def _summarise(
+    connection: DuckDBPyConnection, plan: Plan, model: Model, options: Options, ledger: Ledger, began: float
+) -> Summary:
     receipts = ledger.receipts.values()
     seconds = time.monotonic() - began
     rows = sum(receipt.rows for receipt in receipts)
@@ -177,13 +193,15 @@ def _summarise(model: Model, options: Options, ledger: Ledger, began: float) -> 
         scored=sum(receipt.scored for receipt in receipts),
         refused=sum(receipt.rows - receipt.scored for receipt in receipts),
         faults=sum_counts(receipt.faults for receipt in receipts),
+        scores=find_scores(connection, plan, list_files(ledger, "part-")),
+        drift=find_drift(connection, plan, list_files(ledger, "sample-")),
         output=str(options.output),
         rejects=str(find_rejects(options)) if list_files(ledger, "rejects-") else None,
         seconds=seconds,
     )
 
 
-def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options: Options) -> None:
+def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options: Options, summary: Summary) -> None:
     """Put everything into its place, the answers last: when they are there, all is."""
     rejects = find_rejects(options)
     parts = list_files(ledger, "rejects-")
@@ -197,6 +215,7 @@ def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options:
     answers = list_files(ledger, "part-")
     if options.is_folder:
         _fill_folder(answers, options.output)
+        replace_file(options.output / _DONE, msgspec.json.encode(summary))
         return
     merged = merge(connection, answers, plan.form, _write_header(plan.outputs), ledger.folder / "answers.tmp")
     settle(merged, Path(os.path.realpath(options.output)))
@@ -205,6 +224,7 @@ def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options:
 def _fill_folder(parts: Sequence[Path], folder: Path) -> None:
     """Move the parts into a folder, from which those of an earlier run are removed first."""
     folder.mkdir(exist_ok=True)
+    (folder / _DONE).unlink(missing_ok=True)
     for old in folder.glob("part-*.parquet"):
         old.unlink()
     for part in parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import math
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +23,7 @@ from augury.errors import AuguryError, UsageError
 
 if TYPE_CHECKING:
     from augury.batch.options import Options
-    from augury.batch.summary import Summary
+    from augury.batch.summary import Distance, FieldDrift, Scores, Summary
 
 # What a table in a file is called.
 _SUFFIXES = frozenset(
@@ -45,6 +46,9 @@ _SUFFIXES = frozenset(
 _SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 # Of so many kinds of faults the most frequent are shown; the rest is in the JSON.
 _SHOWN_FAULTS = 10
+_SHOWN_FIELDS = 5
+# How a population stability index is read (augury.profile.compute_stability).
+_SIZES = ((0.1, "no change to speak of"), (0.25, "some change"), (math.inf, "a large change"))
 # Some rows were refused (the table of statuses is in cli/main.py).
 _REFUSED = 4
 
@@ -93,6 +97,7 @@ def _read_options(source: str, said: Mapping[str, Any]) -> Options:
         threads=said["threads"],
         resume=said["resume"],
         force=said["force"],
+        drift=said["drift"],
     )
 
 
@@ -158,9 +163,38 @@ def _render(summary: Summary) -> Iterator[str]:
     yield bold(f"{show_count(summary.rows, 'row')} scored with {printable(summary.model)}") + f" in {took}"
     yield f"  {summary.scored:,} scored, {summary.refused:,} refused"
     yield from _render_counts(summary.faults)
+    if summary.scores is not None:
+        yield from _render_scores(summary.scores)
+    if summary.drift is not None:
+        yield from _render_drift(summary.drift)
     yield f"written to {printable(summary.output)}"
     if summary.rejects is not None:
         yield f"refused rows are told in {printable(summary.rejects)}"
+
+
+def _render_scores(scores: Scores) -> Iterator[str]:
+    from augury.profile import QUANTILES
+
+    by_share = dict(zip(QUANTILES, scores.quantiles, strict=True))
+    low, middle, high = (by_share[share] for share in (0.05, 0.5, 0.95))
+    yield f"  {scores.positives:.1%} true; half are below {middle:.3f}, nine in ten are from {low:.3f} to {high:.3f}"
+    if scores.drift is None:
+        yield "  the artifact has no profile of its training table, so that nothing can be said of drift"
+    else:
+        yield f"  against training: {_show_distance(scores.drift)}"
+
+
+def _render_drift(drift: Sequence[FieldDrift]) -> Iterator[str]:
+    """List the fields that have moved the most."""
+    ordered = sorted(drift, key=lambda each: -each.distance.stability)
+    yield "  fields that moved the most, in a sample:"
+    for each in ordered[:_SHOWN_FIELDS]:
+        yield f"    {printable(each.field)}: {_show_distance(each.distance)}"
+
+
+def _show_distance(distance: Distance) -> str:
+    size = next(word for limit, word in _SIZES if distance.stability < limit)
+    return f"{size} (PSI {distance.stability:.3f}, Jensen-Shannon {distance.divergence:.4f} bits)"
 
 
 def _render_counts(counts: Sequence[Any]) -> Iterator[str]:
