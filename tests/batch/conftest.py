@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from augury.api import load_bundled
-from augury.batch.options import Options
+from augury.batch.options import Options, Progress, tell_nobody
 from augury.batch.run import predict_table
 from augury.batch.summary import Summary
 from augury.model import Model
@@ -32,9 +32,10 @@ def customers(telco_csv: Path) -> list[dict[str, str]]:
 def predict(model: Model, tmp_path: Path) -> Predict:
     """Score a table as the options say, into ``out.csv`` where they do not say."""
 
-    def run(source: object, **said: object) -> Summary:
+    def run(source: object, progress: Progress = tell_nobody, **said: object) -> Summary:
         said.setdefault("output", tmp_path / "out.csv")
-        return predict_table(model, Options(source=str(source), threads=2, **said))  # type: ignore[arg-type]
+        options = Options(source=str(source), threads=2, **said)  # type: ignore[arg-type]
+        return predict_table(model, options, progress)
 
     return run
 

@@ -8,6 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from augury.batch.options import Progress
 from augury.errors import AuguryError
 from tests.batch.conftest import Predict, read_csv
 from tests.batch.tables import Row, read_types
@@ -76,3 +77,35 @@ def test_what_is_asked_wrongly_is_one_sentence(
     assert sentence in str(raised.value)
     assert "SELECT" not in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_a_server_that_goes_away_leaves_finished_parts(predict: Predict, customers: list[Row], tmp_path: Path) -> None:
+    """A server that is gone in the middle is told in one sentence, and what was scored before is kept."""
+    programs = find_programs()
+    assert programs is not None
+    with run_postgresql(programs) as folder:
+        address = f"postgresql:///postgres?host={folder}&user=tests"
+        with psycopg.connect(address) as connection:
+            connection.execute("CREATE TABLE customers AS SELECT generate_series(1, 300000) AS number")
+        columns = ", ".join(_write_column(key, cell) for key, cell in read_types(customers[0]).items())
+        query = f"SELECT number, {columns}, pg_sleep(0) FROM customers ORDER BY number"
+        with pytest.raises(AuguryError) as raised:
+            predict(address, query=query, part_rows=5000, progress=_kill_after(20_000, address))
+    assert "the database cannot be read" in str(raised.value)
+    assert len(list((tmp_path / "out.csv.augury-parts").glob("part-*.json"))) >= 4
+
+
+def _write_column(key: str, cell: object) -> str:
+    return f"""{cell if not isinstance(cell, str) else f"'{cell}'"} AS "{key}\""""
+
+
+def _kill_after(rows: int, address: str) -> Progress:
+    def watch(_step: str, done: int, _total: int | None) -> None:
+        if done >= rows:
+            with psycopg.connect(address, autocommit=True) as connection:
+                connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE '%COPY%' "
+                    "AND pid <> pg_backend_pid()"
+                )
+
+    return watch

@@ -28,7 +28,8 @@ from augury.tables.table import Table, make_table
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# Answers of which the quantiles are found, drawn from all of them where there are more.
+# Answers of which the quantiles are found; where there are more, whole blocks of them are drawn: of ten million that
+# takes a tenth of a second, and three where each is drawn by itself.
 _MAX_SCORES = 1_000_000
 
 
@@ -42,10 +43,10 @@ def find_scores(connection: DuckDBPyConnection, plan: Plan, parts: Sequence[Path
     ).fetchone() or (0, 0)
     if not rows:
         return None
-    drawn = f"USING SAMPLE reservoir({_MAX_SCORES} ROWS) REPEATABLE (1)" if rows > _MAX_SCORES else ""
+    drawn = f"USING SAMPLE {100 * _MAX_SCORES / rows} PERCENT (system, 1)" if rows > _MAX_SCORES else ""
     (quantiles,) = connection.execute(
         f"SELECT quantile_cont({probability}, {list(QUANTILES)}) "  # noqa: S608 - names are quoted
-        f"FROM (SELECT {probability} FROM {answers} WHERE {probability} IS NOT NULL {drawn})"
+        f"FROM (SELECT {probability} FROM {answers} {drawn})"
     ).fetchone() or ((),)
     profile = plan.body.profile
     drift = _measure(*cut_shares(profile.score, quantiles)) if profile is not None else None

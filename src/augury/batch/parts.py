@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 # Refused rows that are told at once.
 _BLOCK_ROWS = 8192
-# Rows of a part that are kept as a sample, at least; of a large one it is one in a hundred.
+# Rows of a part that are kept as a sample, about: so many, and of a large part so many in a hundred.
 _LEAST_SAMPLE = 10_000
+_PERCENT = 0.1
 
 _Counts = Counter[tuple[str, str]]
 
@@ -83,11 +84,11 @@ class PartScorer:
         return int(written)
 
     def _keep_sample(self, part: Part, files: dict[str, int]) -> None:
-        """Keep rows drawn from a part, the same for the same part."""
+        """Keep rows drawn from a part, each by itself."""
         folder, name = self._ledger.folder, f"sample-{part.number:05}.parquet"
-        rows = min(part.rows, max(_LEAST_SAMPLE, part.rows // 100))
+        percent = 100.0 if part.rows <= _LEAST_SAMPLE else max(_PERCENT, 100 * _LEAST_SAMPLE / part.rows)
         columns = ", ".join(map(quote_name, self._plan.features))
-        select = f"SELECT {columns} FROM {PART} USING SAMPLE reservoir({rows} ROWS) REPEATABLE (1)"  # noqa: S608 - quoted
+        select = f"SELECT {columns} FROM {PART} USING SAMPLE {percent} PERCENT (bernoulli, 1)"  # noqa: S608 - quoted
         self._connection.execute(write_copy(select, folder / "sample.tmp", "parquet"))
         files[name] = settle(folder / "sample.tmp", folder / name)
 
