@@ -69,8 +69,6 @@ def list_rows(answers: Any) -> list[Row]:
 
 def can_hold(kind: str, cell: Any) -> bool:
     """Tell whether a column of a kind of frame holds a cell, so that the other rows stand in the same column."""
-    if kind == "dicts" and isinstance(cell, list | dict | tuple | set):
-        return False  # which a list of dicts is refused for as a whole
     is_long = type(cell) is int and not -(2**63) <= cell < 2**63
     return not (isinstance(cell, str) and has_lone_surrogate(cell)) and (kind in {"pandas", "dicts"} or not is_long)
 

@@ -70,7 +70,9 @@ def test_an_unknown_word_for_refused_rows_is_refused() -> None:
         (pl.LazyFrame({"tenure": [1], "TENURE": [1]}), "columns 'tenure' and 'TENURE' differ in case only"),
         (pd.DataFrame(index=[1, 2]), "the table has no columns"),
         ([{"tenure": 1}, 1], "row 2 is a number, not a dict"),
-        ([{"tenure": [1]}], "row 1 holds an array under 'tenure'"),
+        ([{"tenure": 1, 2: 3}], "the name of column 2 is a number, not text"),
+        ([{"tenure": 1}, {"Tenure": 1}], "columns 'tenure' and 'Tenure' differ in case only"),
+        ([{}], "the table has no columns"),
         ("no-such-table.csv", "there is no such file"),
     ],
 )

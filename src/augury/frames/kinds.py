@@ -14,7 +14,7 @@ from augury.contract.check import RecordChecker
 from augury.contract.parse import describe
 from augury.errors import TableError
 from augury.frames.sources import CodedSource, FrameSource, RecordsSource, Source
-from augury.tables.frame import read_frame, read_names
+from augury.tables.frame import read_names
 from augury.tables.read import read_table
 from augury.tables.table import Table
 
@@ -38,7 +38,7 @@ def open_source(table: Any, checker: RecordChecker) -> Opened:
     if isinstance(table, Table):
         return Opened(CodedSource(table))
     if isinstance(table, Sequence) and not isinstance(table, bytes | bytearray):
-        return Opened(RecordsSource(read_frame(table), table))
+        return Opened(RecordsSource(table, where))
     if isinstance(table, pa.RecordBatch):
         return Opened(FrameSource(pa.Table.from_batches([table]), where), _make_batch)
     if isinstance(table, pa.RecordBatchReader):

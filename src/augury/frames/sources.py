@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from itertools import chain
 from typing import Any, Protocol
 
 import narwhals as nw
@@ -11,7 +12,7 @@ from pyarrow import types
 
 from augury.frames.columns import ArrowColumn, Place, make_cell_column, make_column
 from augury.tables.column import Column
-from augury.tables.frame import read_names
+from augury.tables.frame import iter_mappings, read_names
 from augury.tables.plain import make_plain_cells
 from augury.tables.table import ABSENT, Table
 
@@ -130,12 +131,34 @@ class CodedSource:
         return pa.table(kept | {name: answers.column(name) for name in answers.column_names})
 
 
-class RecordsSource(CodedSource):
-    """A list of dicts, of which the result is another."""
+class RecordsSource:
+    """A list of dicts, of which the result is another.
 
-    def __init__(self, table: Table, records: Sequence[Mapping[str, object]]) -> None:
-        super().__init__(table)
-        self._records = records
+    Raises:
+        TableError: a record is none, or has a key that can name no field.
+    """
+
+    is_text = False
+
+    def __init__(self, records: Sequence[object], where: str) -> None:
+        self.where = where
+        self._records = list(iter_mappings(records, where))
+        self.names = tuple(read_names(list(dict.fromkeys(chain.from_iterable(self._records))), where))
+        self.row_count = len(self._records)
+
+    def read_column(self, place: Place) -> ArrowColumn:
+        """Read a column."""
+        cells = [record.get(place.name, ABSENT) for record in self._records]
+        absent = [cell is ABSENT for cell in cells]
+        is_whole = True not in absent
+        plain = make_plain_cells(cells if is_whole else [None if cell is ABSENT else cell for cell in cells])
+        found = make_cell_column(plain, place)
+        return found if is_whole else ArrowColumn(found.array, found.kind, pa.array(absent))
+
+    def take_cells(self, name: str, positions: Sequence[int]) -> Sequence[object]:
+        """Take cells as they came."""
+        cells = [self._records[position].get(name, ABSENT) for position in positions]
+        return [cell if cell is ABSENT else make_plain_cells([cell])[0] for cell in cells]
 
     def give(self, identifiers: Sequence[str], answers: Any) -> Any:
         """Make a list of dicts; a record that lacks an identifier has None for it."""

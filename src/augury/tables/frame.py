@@ -97,11 +97,21 @@ def _read_records(records: Sequence[object], where: str) -> Table:
     return align_records(_iter_placed(records, where), where)
 
 
-def _iter_placed(records: Sequence[object], where: str) -> Iterator[Placed]:
+def iter_mappings(records: Sequence[object], where: str) -> Iterator[Mapping[Any, object]]:
+    """Yield the records of a list.
+
+    Raises:
+        TableError: one is none.
+    """
     for number, record in enumerate(records, 1):
         if not isinstance(record, Mapping):
             what = f"row {number} is {describe(record)}, not a dict"
             raise TableError(what, where=where, mend="pass a list of dicts")
+        yield record
+
+
+def _iter_placed(records: Sequence[object], where: str) -> Iterator[Placed]:
+    for number, record in enumerate(iter_mappings(records, where), 1):
         strange = next((key for key in record if not isinstance(key, str)), None)
         if strange is not None:
             what = f"row {number} has the key {strange!r}, which is not text"
