@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+import duckdb
 import pandas as pd
 import polars as pl
 import pyarrow as pa
@@ -53,6 +54,7 @@ MAKERS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], Any]] = {
     "pandas": make_pandas,
     "polars": make_polars,
     "arrow": make_arrow,
+    "duckdb": lambda names, rows: duckdb.from_arrow(make_arrow(names, rows)),
     "dicts": make_records,
 }
 
@@ -63,6 +65,7 @@ def list_rows(answers: Any) -> list[Row]:
         outcomes = answers[["churn_probability", "churn", "faults", "notes"]]
         answers = outcomes.astype(object).where(outcomes.notna(), None).to_dict("records")
     elif not isinstance(answers, list):
+        answers = answers.to_arrow_table() if isinstance(answers, duckdb.DuckDBPyRelation) else answers
         answers = answers.to_dicts() if isinstance(answers, pl.DataFrame) else answers.to_pylist()
     return [(each["churn_probability"], each["churn"], each["faults"], each["notes"]) for each in answers]
 

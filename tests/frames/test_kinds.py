@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from msgspec.structs import replace
 
@@ -178,6 +179,101 @@ def test_a_column_of_texts_is_read_whatever_it_is_made_of(cells: pd.Series) -> N
 def test_a_column_of_numbers_is_read_whatever_it_is_made_of(cells: Any) -> None:
     """A number is that number, in every type that pandas has for it, and in text."""
     assert MODEL.predict(make_frame(tenure=cells))["churn_probability"].tolist() == [PROBABILITY] * 2
+
+
+YEAR = ["One year"]
+ARROW = {
+    "Contract": [
+        pa.array(YEAR, pa.large_string()),
+        pa.array(YEAR, pa.string_view()),
+        pa.array(YEAR, pa.json_(pa.string())),
+        pc.run_end_encode(pa.array(YEAR)),
+        pa.chunked_array([pa.array(YEAR).dictionary_encode(), pa.array([], pa.string()).dictionary_encode()]),
+    ],
+    "Paperless": [pa.ExtensionArray.from_storage(pa.bool8(), pa.array([1], pa.int8()))],
+    "tenure": [
+        pa.array([12], pa.decimal32(5, 1)),
+        pa.array([12], pa.decimal64(15, 3)),
+        pa.array([12], pa.uint8()).dictionary_encode(),
+        pa.array([12], pa.float16()),
+    ],
+    "customerID": [pa.array([b"1" * 16], pa.uuid()), pa.array([b"7"]), pa.nulls(1), pa.array([1], pa.duration("s"))],
+}
+
+
+@pytest.mark.parametrize(
+    ("column", "cells"),
+    [(column, cells) for column, each in ARROW.items() for cells in each],
+    ids=lambda each: each if isinstance(each, str) else str(each.type),
+)
+def test_a_column_of_arrow_is_read_whatever_its_type(column: str, cells: Any) -> None:
+    """Arrow's many ways to hold a text, a number or a boolean are one, and an identifier may be anything."""
+    table = pa.Table.from_pylist([CUSTOMER])
+    table = table.set_column(table.column_names.index(column), column, cells)
+    found = MODEL.predict(table)
+    assert found["churn_probability"].to_pylist() == [PROBABILITY]
+    assert found["customerID"].equals(table["customerID"])
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pl.col("Contract").cast(pl.Categorical),
+        pl.col("Contract").cast(pl.Enum(YEAR)),
+        pl.col("tenure").cast(pl.UInt8),
+        pl.col("tenure").cast(pl.Int128),
+        pl.col("tenure").cast(pl.Decimal(38, 10)),
+        pl.Series("tenure", [12], dtype=pl.Object),
+        pl.Series("tenure", [" 12.0"]),
+        pl.Series("customerID", [object()], dtype=pl.Object),
+        pl.Series("customerID", [dt.date(2026, 1, 31)]),
+    ],
+    ids=str,
+)
+def test_a_column_of_polars_is_read_whatever_its_type(changed: Any) -> None:
+    """Polars' types are read as those of Arrow are, and objects as those of pandas."""
+    found = MODEL.predict(pl.DataFrame([CUSTOMER]).with_columns(changed))
+    assert found["churn_probability"].to_list() == [PROBABILITY]
+
+
+def test_texts_that_are_no_text_are_told() -> None:
+    """Bytes that call themselves texts are refused in one sentence."""
+    buffers = [None, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")]
+    table = pa.Table.from_pylist([CUSTOMER]).drop_columns("Contract")
+    broken = table.append_column("Contract", pa.Array.from_buffers(pa.string(), 1, buffers))
+    with pytest.raises(TableError, match=r"the Table passed: the columns cannot be read: .*UTF-?8"):
+        MODEL.predict(broken)
+
+
+def test_a_frame_of_another_library_gives_a_table_of_arrow() -> None:
+    """Whatever hands out its columns by Arrow's protocol is a table."""
+
+    class Stream:
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            return pa.Table.from_pylist([CUSTOMER]).__arrow_c_stream__(requested_schema)
+
+    assert MODEL.predict(Stream())["churn_probability"].to_pylist() == [PROBABILITY]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        "'One year'::ENUM('One year', 'x') AS Contract",
+        "12::UHUGEINT AS tenure",
+        "12::DECIMAL(38, 9) AS tenure",
+        "' 12' AS tenure",
+        "uuid() AS customerID",
+        "'{}'::JSON AS customerID",
+        "INTERVAL 1 DAY AS customerID",
+    ],
+)
+def test_a_column_of_duckdb_is_read_whatever_its_type(changed: str) -> None:
+    """An enumeration is its texts, and numbers of any size and identifiers of any type are what they are."""
+    table = duckdb.from_arrow(pa.Table.from_pylist([CUSTOMER]))
+    changed_table = table.project(f"* REPLACE ({changed})")
+    found = MODEL.predict(changed_table)
+    assert found.project("churn_probability").fetchall() == [(PROBABILITY,)]
+    assert found.types[0] == changed_table.types[0]
 
 
 @pytest.mark.parametrize(
