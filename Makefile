@@ -5,6 +5,7 @@
 #   .venv-test    the wheel, as a user gets it, with what the tests use; .venv-oldest and .venv-newest likewise
 #   .venv-bench   the wheel beside the lab's own way of serving; .venv-rivals/NAME the servers that it is compared with
 #   .venv-clients other people's clients that cannot live beside what the tests use
+#   .venv-spark   the wheel with Spark, which is 400 MB
 #   .venv-campaign  the wheel with what the campaign of the examples uses
 #   .venv-docs    Sphinx
 SHELL := /bin/bash
@@ -19,7 +20,7 @@ PYTEST := python -m pytest -n auto --timeout 120
 # What a wheel is made of; folders are listed too, because one changes when a file in it is deleted.
 SOURCES := pyproject.toml LICENSE $(wildcard README.md) $(shell find src -name __pycache__ -prune -o -print)
 
-.PHONY: help setup serve campaign test check lint types walls docs resolve bench test-clients test-versions soak model lock clean
+.PHONY: help setup serve campaign test check lint types walls docs resolve bench test-clients test-spark test-versions soak model lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "  make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ serve: .venv/.base  ## serve the bundled churn model on port 9696; ARGS="--port 
 	@.venv/bin/augury serve $(ARGS)
 
 test: .venv-test/.wheel  ## build the wheel and test it; ARGS="-k fold" chooses
-	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) --ignore tests/clients $(ARGS)
+	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) --ignore tests/clients --ignore tests/spark $(ARGS)
 
 # The servers that benchmarks compare, and what loads them: an environment each.
 RIVALS := $(patsubst requirements/rival-%.in,%,$(wildcard requirements/rival-*.in))
@@ -40,7 +41,11 @@ CLIENTS := .venv-clients/.lock $(if $(shell command -v npm),build/clients/.lock)
 test-clients: .venv-test/.wheel $(CLIENTS)  ## ask a real server with other people's clients, and have it judged by their tools
 	AUGURY_WHEEL=1 .venv-test/bin/$(PYTEST) tests/clients $(ARGS)
 
-check: lint types walls docs resolve test test-clients test-versions  ## everything that is checked before a change lands
+# One session of Spark takes both cores by itself.
+test-spark: .venv-spark/.wheel  ## run the model as SQL on a real Spark, for which Java 17 or newer is needed
+	AUGURY_WHEEL=1 .venv-spark/bin/$(PYTEST) -n 0 tests/spark $(ARGS)
+
+check: lint types walls docs resolve test test-clients test-spark test-versions  ## everything that is checked before a change lands
 
 lint: .venv/.dev  ## format and lint, changing nothing
 	.venv/bin/ruff format --check --quiet .
@@ -126,6 +131,11 @@ endef
 $(RIVALS:%=.venv-rivals/%/.lock): .venv-rivals/%/.lock: requirements/rival-%.txt
 	$(make_environment)
 
+# PySpark comes as source alone: its wheel is not packed, which takes twenty seconds, only to be unpacked again.
+.venv-spark/.lock: export DIST_EXTRA_CONFIG = $(CURDIR)/requirements/unpacked.cfg
+.venv-spark/.lock: requirements/spark.txt requirements/unpacked.cfg
+	$(make_environment)
+
 build/clients/.lock: tests/clients/typescript/package.json tests/clients/typescript/package-lock.json
 	@mkdir -p $(@D)
 	cp $^ $(@D)
@@ -149,10 +159,11 @@ lock: .venv/.dev  ## remake requirements/*.txt with the newest releases that pyp
 	$(LOCK) --extra all pyproject.toml requirements/build.in requirements/dev.in -o requirements/dev.txt
 	$(LOCK) pyproject.toml requirements/build.in -c requirements/dev.txt -o requirements/base.txt
 	$(LOCK) --extra all pyproject.toml requirements/build.in requirements/test.in -c requirements/dev.txt -o requirements/test.txt
-	$(LOCK) --extra train pyproject.toml requirements/build.in requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt
+	$(LOCK) --extra train --extra batch pyproject.toml requirements/build.in requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt
 	$(LOCK) pyproject.toml requirements/build.in requirements/oldest.in -o requirements/oldest.txt
 	$(LOCK) --extra client pyproject.toml requirements/build.in requirements/campaign.in -c requirements/dev.txt -o requirements/campaign.txt
 	$(LOCK) requirements/clients.in -o requirements/clients.txt
+	$(LOCK) --extra spark pyproject.toml requirements/build.in requirements/spark.in -o requirements/spark.txt
 	$(foreach rival,$(RIVALS),$(LOCK) requirements/rival-$(rival).in -o requirements/rival-$(rival).txt &&) true
 	$(LOCK) requirements/docs.in -o requirements/docs.txt
 	@mkdir -p build/lock

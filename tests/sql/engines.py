@@ -5,32 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
 
 from augury.contract.fold import has_lone_surrogate
 from augury.sql.layout import Kind, Layout
 from tests.engines.tables import run_mariadb_tables, run_postgresql_tables, run_sqlite_tables
-
-
-class Engine(Protocol):
-    """An engine at work."""
-
-    dialect: str
-
-    def can_hold(self, cell: Any, kind: Kind) -> bool:
-        """Tell whether a cell can stand in a column of this kind at all."""
-
-    def can_name(self, name: str) -> bool:
-        """Tell whether a column may have this name."""
-
-    def create(self, name: str, layout: Layout, rows: Sequence[Sequence[Any]]) -> str:
-        """Make a table of these rows, numbered from 0 in its last column ``row``; gives what stands after FROM."""
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """Run a query."""
-
+from tests.sql.holding import Engine
 
 _DUCKDB_TYPES: dict[Kind, str] = {
     "text": "VARCHAR",

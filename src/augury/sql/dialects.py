@@ -13,6 +13,7 @@ _TABLES = {
     "duckdb": ("duckdb", "DUCKDB"),
     "mariadb": ("mariadb", "MARIADB"),
     "postgres": ("postgres", "POSTGRES"),
+    "spark": ("spark", "SPARK"),
     "sqlite": ("sqlite", "SQLITE"),
 }
 DIALECTS = tuple(_TABLES)
