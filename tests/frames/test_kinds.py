@@ -349,6 +349,15 @@ def test_an_identifier_that_is_none_is_refused(cells: list[object], code: str) -
     assert faults == [f'[{{"code":"{code}","field":"customerid"}}]', None]
 
 
+def test_a_column_of_objects_is_read_to_its_end() -> None:
+    """Bytes below a thousand texts are a fault of their row, and take nothing from the texts above them."""
+    table = make_frame().iloc[:1].loc[lambda frame: frame.index.repeat(1000)]
+    table["Contract"] = pd.Series(["One year"] * 999 + [b"One year"], dtype=object, index=table.index)
+    faults = MODEL.predict(table)["faults"]
+    assert faults.isna().tolist() == [True] * 999 + [False]
+    assert faults.iloc[-1] == '[{"code":"type","field":"contract"}]'
+
+
 @pytest.mark.parametrize("null", [None, np.nan, pd.NA, pd.NaT, Decimal("nan"), np.datetime64("NaT")], ids=repr)
 @pytest.mark.parametrize("other", [12, "12", 12.0], ids=repr)
 def test_every_null_of_every_library_is_null(null: Any, other: Any) -> None:

@@ -210,6 +210,21 @@ def test_a_column_that_is_no_field_is_not_looked_at() -> None:
         MODEL.predict(unreadable.rename(columns={"Contract": "unused", "other": "Contract"}))
 
 
+def test_a_lazy_frame_is_collected_for_its_fields_alone() -> None:
+    """What would be computed for a column that is no field is not computed."""
+    asked: list[str] = []
+
+    def note(cells: pl.Series) -> pl.Series:
+        # Without a cell it is asked only what type it gives.
+        asked.extend([cells.name] * (len(cells) > 0))
+        return cells
+
+    computed = [pl.col("tenure").map_batches(note), pl.col("MonthlyCharges").alias("other").map_batches(note)]
+    found = MODEL.predict(pl.LazyFrame(ROWS).with_columns(computed)).collect()
+    assert found["faults"].to_list() == [row[3] for row in EXPECTED]
+    assert asked == ["tenure"]
+
+
 def test_a_table_of_no_fields_is_refused_row_by_row() -> None:
     """A field that is missing is a fault of every row, as it is of a record."""
     found = MODEL.predict(pl.DataFrame({"other": [1, 2]}))
