@@ -131,7 +131,7 @@ endef
 $(RIVALS:%=.venv-rivals/%/.lock): .venv-rivals/%/.lock: requirements/rival-%.txt
 	$(make_environment)
 
-# PySpark comes as source alone: its wheel is not packed, which takes twenty seconds, only to be unpacked again.
+# PySpark comes as source alone: its wheel is not packed, a quarter of the work, only to be unpacked again.
 .venv-spark/.lock: export DIST_EXTRA_CONFIG = $(CURDIR)/requirements/unpacked.cfg
 .venv-spark/.lock: requirements/spark.txt requirements/unpacked.cfg
 	$(make_environment)

@@ -99,7 +99,7 @@ def _join(parts: Sequence[Node]) -> Node:
 def _fence(select: Node) -> Node:
     """Compute what is added beside each row, where OFFSET 0 keeps the planner from copying it to its readers.
 
-    Left to it, a million rows took 48 seconds in place of four, for each step is copied into the next one. In this
+    Left to it, a million rows took 48 seconds in place of ten, for each step is copied into the next one. In this
     place, unlike around the whole step or with MATERIALIZED, a condition on a view still finds the table's index.
     """
     assert isinstance(select, exp.Select)
