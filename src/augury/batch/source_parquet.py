@@ -26,7 +26,7 @@ PART_ROWS = 10_000_000
 _SHAPES = """
 SELECT file_name, string_agg(concat_ws(' ', name, type, type_length, converted_type, scale, precision, num_children,
     logical_type), ', ' ORDER BY rank)
-FROM (SELECT *, row_number() OVER () AS rank FROM parquet_schema(?)) GROUP BY file_name
+FROM (SELECT *, row_number() OVER () AS rank FROM parquet_schema(?)) GROUP BY file_name ORDER BY file_name
 """
 _GROUPS = """
 SELECT file_name, row_group_id, any_value(row_group_num_rows) FROM parquet_metadata(?)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import math
 import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from augury.errors import AuguryError, UsageError
 if TYPE_CHECKING:
     from augury.batch.options import Options
     from augury.batch.summary import Distance, FieldDrift, Scores, Summary
+    from augury.model import Model
 
 # What a table in a file is called.
 _SUFFIXES = frozenset(
@@ -66,12 +67,12 @@ def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> 
     from augury.batch.engine import check_libraries
 
     check_libraries()
-    from augury.batch.run import predict_table  # not at the top: a record needs no engine
-
     options = _read_options(source, said)
     _check_places(options)
-    with _ending(options), show_rows() as show:
-        summary = predict_table(load(model), options, show)
+    summary = _predict(load(model), options)
+    if isinstance(summary, Exception):
+        gc.collect()  # frames that hold each other hold the engine
+        raise summary
     click.echo(msgspec.json.encode(summary) if as_json else "\n".join(_render(summary)))
     if summary.refused:
         click.get_current_context().exit(_REFUSED)
@@ -121,13 +122,14 @@ def _check_places(options: Options) -> None:
         raise UsageError("-o and --rejects name the same file", where=str(output), mend="name another by --rejects")
 
 
-@contextmanager
-def _ending(options: Options) -> Iterator[None]:
-    """Stop on SIGTERM as on SIGINT, saying how to go on; and let go of the engine before anything is told.
+def _predict(model: Model, options: Options) -> Summary | Exception:
+    """Score the table, or answer with what failed; SIGTERM stops as SIGINT does.
 
-    What is raised would keep the engine alive, by the frames that it came through, until the interpreter ends; and the
-    engine writes to standard error when it is still alive then.
+    What failed is answered and not raised: it would keep the engine alive, by the frames that it came through, until
+    the interpreter ends, and the engine writes to standard error when it is still alive then.
     """
+    from augury.batch.run import predict_table  # not at the top: a record needs no engine
+
     was_stopped = False
 
     def stop(_number: int, _frame: object) -> None:
@@ -136,25 +138,25 @@ def _ending(options: Options) -> Iterator[None]:
         raise KeyboardInterrupt
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    failure: Exception
     try:
-        yield
-        return
+        with show_rows() as show:
+            return predict_table(model, options, show)
     except (KeyboardInterrupt, Exception) as error:
         # Whatever a library makes of a signal, it was one.
-        if not was_stopped and not isinstance(error, AuguryError):
+        if was_stopped:
+            return click.Abort(f"stopped; {_tell_kept(options)}")
+        if not isinstance(error, AuguryError):
             raise
-        failure = error if isinstance(error, AuguryError) else click.Abort()
-        failure = failure.with_traceback(None)
-        failure.__context__ = None
+        error.__context__ = error.__cause__ = None
+        return error.with_traceback(None)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if was_stopped:
-        folder = options.output.with_name(f"{options.output.name}.augury-parts")
-        kept = f"what is finished is kept in {folder}; go on with --resume" if folder.is_dir() else "nothing was begun"
-        failure = click.Abort(f"stopped; {kept}")
-    raise failure
+
+
+def _tell_kept(options: Options) -> str:
+    folder = options.output.with_name(f"{options.output.name}.augury-parts")
+    return f"what is finished is kept in {folder}; go on with --resume" if folder.is_dir() else "nothing was begun"
 
 
 def _render(summary: Summary) -> Iterator[str]:
