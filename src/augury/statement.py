@@ -21,6 +21,7 @@ from sqlglot import exp
 
 from augury.artifact.document import ModelBody
 from augury.contract.fields import IdentifierField
+from augury.errors import UsageError
 from augury.ir.lower import lower_predictor
 from augury.ir.magnitude import LARGEST, find_magnitude
 from augury.ir.nodes import Missing
@@ -67,6 +68,8 @@ _LARGE = 2.0**500
 _BEYOND = 2.0 ** (1024 - 64)
 # Below this, no sum of terms is beyond a double.
 _SAFE = 1e300
+# The lists of faults and notes, the sum, the margin and the probability, and what a margin is made of on the way.
+_FOUND = 7
 # exp is given arguments in [-700, 0] alone (augury.ir.link).
 _LOWEST_EXPONENT = -700.0
 
@@ -129,6 +132,7 @@ class _Writer:
         # Reasons are taken from clean values.
         self._is_quick = dialect.is_columnar and not wanted.reasons
         self._cells = self._make_cells()
+        self._check_width(len(columns) + len(bound.unused))
         self._is_bounded = find_magnitude(body.contract, self._lowered) < _SAFE
 
     def build(self, source: str) -> exp.Select:
@@ -149,6 +153,13 @@ class _Writer:
             select = select.with_(name, as_=self._dialect.fence(step), copy=False)
             previous = exp.to_table(name)
         return select
+
+    def _check_width(self, read: int) -> None:
+        """Check that the engine takes the widest step: the table, a clean value a field, and what is found."""
+        most, width = self._dialect.limits.columns, read + len(self._body.contract.features) + _FOUND
+        if most is not None and width > most:
+            what = f"{self._dialect.title} takes {most:,} columns in a SELECT at most, and this needs {width:,}"
+            raise UsageError(what, mend="take the table out of it and score the file, or use another engine")
 
     def _make_cells(self) -> dict[str, Cell]:
         names = self._names
@@ -289,7 +300,7 @@ class _Writer:
         outputs = [
             *(column(name) for name in self._wanted.keep),
             alias(column(names.probability), f"{target}_probability"),
-            alias(label, target),
+            alias(self._dialect.as_column(label), target),
             alias(column(names.margin), "margin"),
             alias(faults, "faults"),
         ]

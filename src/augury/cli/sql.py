@@ -14,7 +14,22 @@ from augury.cli.options import Assignment, collect, json_option, model_argument
 from augury.needs import SQL, check_libraries
 
 # What `augury.sql.dialects` knows, which is not imported for the help alone; a test compares the two.
-DIALECTS = ("duckdb", "mariadb", "postgres", "sqlite")
+DIALECTS = (
+    *("duckdb", "mariadb", "postgres", "spark", "sqlite"),
+    *("databricks", "bigquery", "redshift", "snowflake", "sqlserver", "trino"),
+)
+    "duckdb",
+    "mariadb",
+    "postgres",
+    "spark",
+    "sqlite",
+    "databricks",
+    "bigquery",
+    "redshift",
+    "snowflake",
+    "sqlserver",
+    "trino",
+)
 
 
 @click.command()

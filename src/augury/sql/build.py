@@ -32,6 +32,13 @@ def cast(value: Node, kind: str) -> Node:
     return exp.Cast(this=value, to=exp.DataType.build(kind))
 
 
+def write_double(number: float) -> Node:
+    """Write a number as a literal with an exponent, which most engines read as a 64-bit float, not as a decimal."""
+    mantissa, _, exponent = repr(abs(number)).partition("e")
+    literal = exp.Literal.number(f"{mantissa}e{exponent or 0}")
+    return negate(literal) if str(number).startswith("-") else literal
+
+
 def negate(value: Node) -> Node:
     """Negate a number."""
     return exp.Neg(this=group(value))

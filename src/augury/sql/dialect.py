@@ -73,6 +73,7 @@ class Dialect(Struct, frozen=True):
         find_kind: of a cell of a dynamic column: its kind as a text, ``null``, ``text``, ``float``, ``integer``,
             ``boolean``, ``other`` or ``nested``; None where the engine's columns have one type.
         read_dynamic: a cell of a dynamic column as a value of this kind; asked only where it has it.
+        as_column: a condition as a value of a column.
         fence: a SELECT such that what it computes is not computed again by each one that reads it.
     """
 
@@ -102,6 +103,7 @@ class Dialect(Struct, frozen=True):
     find_kind: Callable[[Node], Node] | None = None
     read_dynamic: Callable[[Node, Kind], Node] | None = None
     fence: Callable[[Node], Node] = lambda select: select
+    as_column: Callable[[Node], Node] = lambda condition: condition
 
 
 def print_statement(statement: Node, dialect: Dialect) -> str:

@@ -15,10 +15,16 @@ _TABLES = {
     "postgres": ("postgres", "POSTGRES"),
     "spark": ("spark", "SPARK"),
     "sqlite": ("sqlite", "SQLITE"),
+    "databricks": ("warehouses", "DATABRICKS"),
+    "bigquery": ("warehouses", "BIGQUERY"),
+    "redshift": ("warehouses", "REDSHIFT"),
+    "snowflake": ("warehouses", "SNOWFLAKE"),
+    "sqlserver": ("warehouses", "SQLSERVER"),
+    "trino": ("warehouses", "TRINO"),
 }
 DIALECTS = tuple(_TABLES)
 # Other names that people give them.
-_ALIASES: Mapping[str, str] = {"postgresql": "postgres"}
+_ALIASES: Mapping[str, str] = {"postgresql": "postgres", "tsql": "sqlserver"}
 
 
 def find_dialect(name: str) -> Dialect:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from augury.sql.build import call, cast, negate, text, when
+from augury.sql.build import call, cast, text, when, write_double
 from augury.sql.dialect import Dialect, Limits, Node
 from augury.sql.layout import Kind
 from augury.sql.spelling import BLANK, CONTROL, FOLDED, NUMBER, UNFOLDED
@@ -20,13 +20,6 @@ _JSON_KINDS = {
     "null": ("NULL",),
     "nested": ("ARRAY", "OBJECT"),
 }
-
-
-def _write_number(number: float) -> Node:
-    # With an exponent a literal is DOUBLE; without one it is DECIMAL.
-    mantissa, _, exponent = repr(abs(number)).partition("e")
-    literal = exp.Literal.number(f"{mantissa}e{exponent or 0}")
-    return negate(literal) if str(number).startswith("-") else literal
 
 
 def _to_double(column: Node, kind: Kind) -> Node:
@@ -82,7 +75,7 @@ DUCKDB = Dialect(
     is_run=True,
     limits=Limits(),
     is_columnar=True,
-    write_number=_write_number,
+    write_number=write_double,
     to_double=_to_double,
     nan_kinds=frozenset({"float"}),
     is_nan=lambda number: call("isnan", number),

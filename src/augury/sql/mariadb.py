@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from augury.sql.build import call, cast, deny, equals, every, negate, text, when
+from augury.sql.build import call, cast, deny, equals, every, text, when, write_double
 from augury.sql.dialect import Dialect, Limits, Node
 from augury.sql.spelling import FOLDED, UNFOLDED
 
@@ -28,13 +28,6 @@ _SMALL_EXPONENT = "[eE]-0*[1-9][0-9]{6,}$"
 # The largest double over 10**308.
 _LARGEST_MANTISSA = 1.7976931348623157
 _LARGEST_POWER = 308
-
-
-def _write_number(number: float) -> Node:
-    # With an exponent a literal is DOUBLE; without one it is DECIMAL.
-    mantissa, _, exponent = repr(abs(number)).partition("e")
-    literal = exp.Literal.number(f"{mantissa}e{exponent or 0}")
-    return negate(literal) if str(number).startswith("-") else literal
 
 
 def _integer(number: int) -> Node:
@@ -81,10 +74,10 @@ def _number_from_text(column: Node) -> Node:
         [
             (every([is_short, _matches(value.copy(), text(_SHORT_NUMBER))]), cast(value.copy(), "DOUBLE")),
             (deny(_matches(value.copy(), text(_NUMBER))), exp.Null()),
-            (_matches(value.copy(), text(_ZERO)), _write_number(0.0)),
-            (_matches(value.copy(), text(_SMALL_EXPONENT)), _write_number(0.0)),
-            (_matches(value.copy(), text(_LARGE_EXPONENT)), _write_number(_BEYOND)),
-            (_is_beyond(value), _write_number(_BEYOND)),
+            (_matches(value.copy(), text(_ZERO)), write_double(0.0)),
+            (_matches(value.copy(), text(_SMALL_EXPONENT)), write_double(0.0)),
+            (_matches(value.copy(), text(_LARGE_EXPONENT)), write_double(_BEYOND)),
+            (_is_beyond(value), write_double(_BEYOND)),
         ],
         cast(value.copy(), "DOUBLE"),
     )
@@ -108,7 +101,7 @@ def _is_beyond(value: Node) -> Node:
     at_limit = every(
         [
             equals(total, _integer(_LARGEST_POWER)),
-            exp.GT(this=mantissa, expression=_write_number(_LARGEST_MANTISSA)),
+            exp.GT(this=mantissa, expression=write_double(_LARGEST_MANTISSA)),
         ]
     )
     return exp.Or(
@@ -150,11 +143,11 @@ MARIADB = Dialect(
     is_run=True,
     limits=Limits(columns=4096, stops_on_overflow=True),
     is_columnar=False,
-    write_number=_write_number,
+    write_number=write_double,
     to_double=lambda column, _kind: cast(column, "DOUBLE"),
     nan_kinds=frozenset(),
     is_nan=lambda _number: exp.false(),
-    is_finite=lambda number: exp.NEQ(this=call("ABS", number), expression=_write_number(_BEYOND)),
+    is_finite=lambda number: exp.NEQ(this=call("ABS", number), expression=write_double(_BEYOND)),
     is_integral=lambda number: equals(call("FLOOR", number), number.copy()),
     is_true=lambda column: column,
     as_text=_as_text,

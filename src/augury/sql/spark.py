@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from augury.sql.build import between, call, cast, equals, negate, text, when
+from augury.sql.build import between, call, cast, equals, text, when, write_double
 from augury.sql.dialect import Dialect, Limits, Node
 from augury.sql.spelling import FOLDED, NUMBER, UNFOLDED
 
 _LARGEST = 1.7976931348623157e308
 # Java's $ also stands before a line end that is the last, unless a character is forbidden behind it.
 _NUMBER = f"(?s)^{NUMBER}$(?!.)"
-
-
-def _write_number(number: float) -> Node:
-    # With an exponent a literal is DOUBLE; without one it is DECIMAL.
-    mantissa, _, exponent = repr(abs(number)).partition("e")
-    literal = exp.Literal.number(f"{mantissa}e{exponent or 0}")
-    return negate(literal) if str(number).startswith("-") else literal
 
 
 def _as_text(column: Node) -> Node:
@@ -56,12 +49,12 @@ SPARK = Dialect(
     is_run=True,
     limits=Limits(),
     is_columnar=False,
-    write_number=_write_number,
+    write_number=write_double,
     to_double=lambda column, _kind: cast(column, "DOUBLE"),
     nan_kinds=frozenset({"float"}),
     is_nan=lambda number: call("ISNAN", number),
     # NaN is above everything, itself included.
-    is_finite=lambda number: between(number, _write_number(-_LARGEST), _write_number(_LARGEST)),
+    is_finite=lambda number: between(number, write_double(-_LARGEST), write_double(_LARGEST)),
     # FLOOR would be of 64 bits.
     is_integral=lambda number: equals(call("RINT", number), number.copy()),
     is_true=lambda column: column,

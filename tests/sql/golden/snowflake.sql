@@ -1,0 +1,206 @@
+-- customer@ad28f194a713 in SQL for Snowflake, by Augury 0.1.0: change the model, not this.
+-- A refused row has no churn_probability; faults says by which codes and fields it is refused.
+--
+-- It reads customers: customerID (text), Contract (text), SeniorCitizen (integer), Paperless (boolean), tenure
+-- (integer), MonthlyCharges (number).
+--
+-- cleaned: what each column says to its field: a number, a level, 1 or 0; null where it says none
+-- checked: what is wrong with each row, by the contract
+-- margins: the margin, in log-odds, of rows with which nothing is wrong
+-- answers: the probability
+--
+-- No test of Augury runs Snowflake: compare a few hundred rows before you rely on it.
+CREATE OR REPLACE VIEW churn_scores AS
+WITH cleaned AS (
+  SELECT
+    *,
+    CASE
+      WHEN "Contract" IN ('Month-to-month', 'month-to-month')
+      THEN 'month-to-month'
+      WHEN "Contract" IN ('One year', 'one_year')
+      THEN 'one_year'
+      WHEN "Contract" IN ('Two year', 'two_year')
+      THEN 'two_year'
+      ELSE CASE
+        WHEN TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'month_to_month'
+        THEN 'month-to-month'
+        WHEN TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'one_year'
+        THEN 'one_year'
+        WHEN TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'two_year'
+        THEN 'two_year'
+      END
+    END AS "clean_contract",
+    CASE
+      WHEN CAST("SeniorCitizen" AS DOUBLE) IN (CAST('0.0' AS DOUBLE), CAST('1.0' AS DOUBLE))
+      THEN CAST("SeniorCitizen" AS DOUBLE)
+    END AS "clean_seniorcitizen",
+    CASE
+      WHEN "Paperless"
+      THEN CAST('1.0' AS DOUBLE)
+      WHEN NOT "Paperless"
+      THEN CAST('0.0' AS DOUBLE)
+    END AS "clean_paperless",
+    CAST("tenure" AS DOUBLE) AS "clean_tenure",
+    CASE
+      WHEN NOT (
+        CAST("MonthlyCharges" AS DOUBLE) = CAST('NaN' AS DOUBLE)
+      )
+      THEN CAST("MonthlyCharges" AS DOUBLE)
+    END AS "clean_monthlycharges"
+  FROM customers
+), checked AS (
+  SELECT
+    *,
+    ARRAY_TO_STRING(
+      ARRAY_CONSTRUCT_COMPACT(
+        CASE
+          WHEN REGEXP_INSTR("customerID", CONCAT('[', CHR(1), '-', CHR(31), ']')) > 0
+          THEN '{"code":"control_character","field":"customerid"}'
+        END,
+        CASE
+          WHEN "Contract" IS NULL
+          THEN '{"code":"null","field":"contract"}'
+          WHEN "clean_contract" IS NULL
+          AND REGEXP_INSTR("Contract", CONCAT('[', CHR(1), '-', CHR(31), ']')) > 0
+          THEN '{"code":"control_character","field":"contract"}'
+          WHEN "clean_contract" IS NULL
+          THEN '{"code":"level","field":"contract"}'
+        END,
+        CASE
+          WHEN "SeniorCitizen" IS NULL
+          THEN '{"code":"null","field":"seniorcitizen"}'
+          WHEN "clean_seniorcitizen" IS NULL
+          THEN '{"code":"level","field":"seniorcitizen"}'
+        END,
+        CASE WHEN "Paperless" IS NULL THEN '{"code":"null","field":"paperless"}' END,
+        CASE
+          WHEN "tenure" IS NULL
+          THEN '{"code":"null","field":"tenure"}'
+          WHEN NOT (
+            "tenure" BETWEEN -9007199254740992 AND 9007199254740992
+          )
+          THEN '{"code":"not_integer","field":"tenure"}'
+          WHEN NOT (
+            "clean_tenure" BETWEEN CAST('0.0' AS DOUBLE) AND CAST('144.0' AS DOUBLE)
+          )
+          THEN '{"code":"range","field":"tenure"}'
+        END,
+        CASE
+          WHEN "MonthlyCharges" IS NULL
+          OR CAST("MonthlyCharges" AS DOUBLE) = CAST('NaN' AS DOUBLE)
+          THEN '{"code":"null","field":"monthlycharges"}'
+          WHEN NOT (
+            ABS(
+              CASE
+                WHEN NOT (
+                  CAST("MonthlyCharges" AS DOUBLE) = CAST('NaN' AS DOUBLE)
+                )
+                THEN CAST("MonthlyCharges" AS DOUBLE)
+              END
+            ) < CAST('inf' AS DOUBLE)
+          )
+          THEN '{"code":"not_finite","field":"monthlycharges"}'
+          WHEN NOT (
+            "clean_monthlycharges" BETWEEN CAST('0.0' AS DOUBLE) AND CAST('219.25' AS DOUBLE)
+          )
+          THEN '{"code":"range","field":"monthlycharges"}'
+        END
+      ),
+      ','
+    ) AS "fault_list",
+    ARRAY_TO_STRING(
+      ARRAY_CONSTRUCT_COMPACT(
+        CASE
+          WHEN NOT (
+            "clean_tenure" BETWEEN CAST('0.0' AS DOUBLE) AND CAST('72.0' AS DOUBLE)
+          )
+          AND "clean_tenure" BETWEEN CAST('0.0' AS DOUBLE) AND CAST('144.0' AS DOUBLE)
+          THEN '{"code":"range","field":"tenure"}'
+        END,
+        CASE
+          WHEN NOT (
+            "clean_monthlycharges" BETWEEN CAST('18.25' AS DOUBLE) AND CAST('118.75' AS DOUBLE)
+          )
+          AND "clean_monthlycharges" BETWEEN CAST('0.0' AS DOUBLE) AND CAST('219.25' AS DOUBLE)
+          THEN '{"code":"range","field":"monthlycharges"}'
+        END
+      ),
+      ','
+    ) AS "note_list"
+  FROM cleaned
+), margins AS (
+  SELECT
+    *,
+    CASE
+      WHEN "fault_list" = ''
+      THEN (
+        CAST('0.5' AS DOUBLE) + (
+          CASE
+            WHEN "clean_contract" = 'month-to-month'
+            THEN CAST('0.5' AS DOUBLE)
+            WHEN "clean_contract" = 'one_year'
+            THEN CAST('-0.25' AS DOUBLE)
+            WHEN "clean_contract" = 'two_year'
+            THEN CAST('-1.0' AS DOUBLE)
+          END + CAST('0.5' AS DOUBLE) * "clean_seniorcitizen"
+        )
+      ) + (
+        CAST('0.125' AS DOUBLE) * "clean_paperless" + (
+          CAST('-0.03125' AS DOUBLE) * "clean_tenure" + CAST('0.015625' AS DOUBLE) * "clean_monthlycharges"
+        )
+      )
+    END AS "margin"
+  FROM checked
+), answers AS (
+  SELECT
+    *,
+    CASE
+      WHEN "margin" >= CAST('0.0' AS DOUBLE)
+      THEN CAST('1.0' AS DOUBLE) / (
+        CAST('1.0' AS DOUBLE) + EXP(
+          CASE
+            WHEN -"margin" >= CAST('-700.0' AS DOUBLE)
+            THEN -"margin"
+            ELSE CAST('-700.0' AS DOUBLE)
+          END
+        )
+      )
+      WHEN NOT (
+        "margin" IS NULL
+      )
+      THEN EXP(
+        CASE
+          WHEN "margin" >= CAST('-700.0' AS DOUBLE)
+          THEN "margin"
+          ELSE CAST('-700.0' AS DOUBLE)
+        END
+      ) / (
+        CAST('1.0' AS DOUBLE) + EXP(
+          CASE
+            WHEN "margin" >= CAST('-700.0' AS DOUBLE)
+            THEN "margin"
+            ELSE CAST('-700.0' AS DOUBLE)
+          END
+        )
+      )
+    END AS "probability"
+  FROM margins
+)
+SELECT
+  "customerID",
+  "probability" AS "churn_probability",
+  "probability" >= CAST('0.5' AS DOUBLE) AS "churn",
+  "margin" AS "margin",
+  CASE
+    WHEN "fault_list" <> ''
+    THEN CONCAT('[', "fault_list", ']')
+    WHEN "margin" IS NULL
+    THEN CONCAT('[', '{"code":"overflow","field":""}', ']')
+  END AS "faults",
+  CASE
+    WHEN "note_list" <> '' AND NOT (
+      "margin" IS NULL
+    )
+    THEN CONCAT('[', "note_list", ']')
+  END AS "notes"
+FROM answers;
