@@ -18,14 +18,14 @@ HEAD = """\
 
 # SQL
 
-`augury sql MODEL --dialect NAME` writes the model and its contract as one SELECT, or as a view; `model.sql("NAME")` gives
-the same from Python. [Why one statement](../decisions/0016-sql-says-the-contract-too.md) is a decision of its own.
+`augury sql MODEL --dialect NAME` writes the model and its contract as one SELECT, or as a view; `model.sql("NAME")`
+gives the same from Python. [Why one statement](../decisions/0016-sql-says-the-contract-too.md) is a decision of its own.
 
 ## Dialects
 
-*Run* means that the tests run the whole file of cases on the engine, and hold every row to the record's answer. *Generated*
-means that the statement follows the engine's manual and was not run: score a few hundred rows both ways before you rely
-on it.
+*Run* means that the tests run the whole file of cases on the engine, and hold every row to the record's answer.
+*Generated* means that the statement follows the engine's manual and was not run: score a few hundred rows both ways
+before you rely on it.
 
 | `--dialect` | engine | tests | what it cannot do |
 |---|---|---|---|
@@ -35,9 +35,9 @@ TAIL = """
 ## What it reads
 
 A column for each field, called as in the training table (`--names contract`: as in the contract), of the kind that the
-field takes. `--as-text` is for a table into which a file was loaded as it is, every column text; `--map COLUMN=FIELD` for a
-column that is called otherwise. Names are quoted, so that an engine that folds names must have been told the same ones.
-A text column where a number belongs is read by the rule of files; other columns of the table are not looked at.
+field takes. `--as-text` is for a table into which a file was loaded as it is, every column text; `--map COLUMN=FIELD`
+for a column that is called otherwise. Names are quoted, so that an engine that folds names must have been told the same
+ones. A text column where a number belongs is read by the rule of files; other columns of the table are not looked at.
 
 ## What it gives
 

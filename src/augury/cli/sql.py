@@ -18,18 +18,6 @@ DIALECTS = (
     *("duckdb", "mariadb", "postgres", "spark", "sqlite"),
     *("databricks", "bigquery", "redshift", "snowflake", "sqlserver", "trino"),
 )
-    "duckdb",
-    "mariadb",
-    "postgres",
-    "spark",
-    "sqlite",
-    "databricks",
-    "bigquery",
-    "redshift",
-    "snowflake",
-    "sqlserver",
-    "trino",
-)
 
 
 @click.command()
