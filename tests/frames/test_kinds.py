@@ -228,7 +228,8 @@ def test_a_column_of_arrow_is_read_whatever_its_type(column: str, cells: Any) ->
         pl.Series("customerID", [object()], dtype=pl.Object),
         pl.Series("customerID", [dt.date(2026, 1, 31)]),
     ],
-    ids=str,
+    # A series shows its cells, and an object among them where it lies in memory.
+    ids=lambda changed: f"{changed.name}-{changed.dtype}" if isinstance(changed, pl.Series) else str(changed),
 )
 def test_a_column_of_polars_is_read_whatever_its_type(changed: Any) -> None:
     """Polars' types are read as those of Arrow are, and objects as those of pandas."""
