@@ -24,7 +24,8 @@ import docs_page
 import rounds
 import side_by_side
 from contenders import AUGURY, BARE, FASTAPI, LAB
-from serving import LOADED_FROM, RIVALS, Server, run
+from program import RIVALS
+from serving import LOADED_FROM, Server, run
 
 _SECONDS = int(os.environ.get("AUGURY_BENCH_SECONDS", "20"))
 _K6 = RIVALS / "tools" / "bin" / "k6"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from serving import Server
+from program import Program
 
 
 class Installed(Struct, frozen=True):
@@ -28,8 +28,8 @@ def measure_environment(folder: Path) -> Installed:
     return Installed(packages, size / 1e6)
 
 
-def find_versions(server: Server) -> dict[str, str]:
-    """Find the versions of a server's packages, in its own environment."""
+def find_versions(server: Program) -> dict[str, str]:
+    """Find the versions of a program's packages, in its own environment."""
     if not server.packages:
         return {}
     site = _find_site(server.folder.parent)

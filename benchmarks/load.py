@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from serving import HERE, LOADED_FROM, Running
+from program import HERE
+from serving import LOADED_FROM, Running
 
 CONNECTIONS = 64
 

@@ -1,18 +1,13 @@
-"""Start a server in a process of its own, on a processor of its own, and tell what it takes: time, memory, processor.
-
-The environments of the rivals are folders of ``AUGURY_RIVALS``, one each, made from ``requirements/rival-NAME.txt``.
-"""
+"""Start a server in a process of its own, on a processor of its own; tell what it takes: time, memory, processor."""
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -23,10 +18,9 @@ import msgspec
 import psutil
 from msgspec import Struct
 
-from the_lab import CUSTOMER, REPOSITORY
+from program import HERE, Program
+from the_lab import CUSTOMER
 
-HERE = Path(__file__).resolve().parent
-RIVALS = Path(os.environ.get("AUGURY_RIVALS") or REPOSITORY / ".venv-rivals")
 SERVED_ON, LOADED_FROM = "0", "1"  # the processors of the server and of the load
 BODY = json.dumps(CUSTOMER).encode()
 CHURN = 0.0596057  # of that customer, by the lab's model
@@ -34,16 +28,12 @@ _CLOSE = 1e-4
 _PATIENCE = 120.0  # seconds until a server that does not answer is given up
 
 
-class Server(Struct, frozen=True, kw_only=True):
-    """A server, how it is started, and how it is asked.
+class Server(Program, frozen=True, kw_only=True):
+    """A server, and how it is asked.
 
     Args:
-        name: in tables.
-        command: its words; ``{python}`` and ``{bin}`` are of its environment, ``{port}`` is where it must listen,
-            ``{folder}`` has the fitted models, ``{here}`` the scripts, ``{config}`` is the filled-in configuration,
-            ``{upstream}`` the port of the server behind it.
-        environment: whose folder of ``AUGURY_RIVALS``; None is the one that runs the benchmark.
-        packages: whose versions are told.
+        command: its words, as :class:`Program` has them; besides, ``{port}`` is where it must listen, ``{config}`` is
+            the filled-in configuration, ``{upstream}`` the port of the server behind it.
         config: the file in ``rivals/`` to fill in.
         variables: of its process.
         path: what is asked.
@@ -54,36 +44,19 @@ class Server(Struct, frozen=True, kw_only=True):
         number: what the number in its answer must be, and ``found_at`` the way to it.
         preparation: the words of a command that makes what it is started from.
         behind: the server that it asks.
-        note: what a reader must know to judge it.
     """
 
-    name: str
-    command: tuple[str, ...]
-    environment: str | None = None
-    packages: tuple[str, ...] = ()
     config: str | None = None
-    variables: dict[str, str] = {}
+    variables: Mapping[str, str] = {}
     path: str = "/predict"
     body: bytes = BODY
-    headers: dict[str, str] = {}
+    headers: Mapping[str, str] = {}
     scheme: str = "http"
     status: int = 200
     number: float = CHURN
     found_at: tuple[str | int, ...] = ("churn_probability",)
     preparation: tuple[str, ...] = ()
     behind: Server | None = None
-    note: str = ""
-
-    @property
-    def folder(self) -> Path:
-        """Where its programs are."""
-        return RIVALS / self.environment / "bin" if self.environment else Path(sys.executable).parent
-
-    @property
-    def is_there(self) -> bool:
-        """Whether what it needs is installed."""
-        program = self.command[0].format_map(_Blank(bin=self.folder, python=self.folder / "python"))
-        return shutil.which(program) is not None and (self.environment is None or self.folder.exists())
 
 
 class Running(Struct, frozen=True):
@@ -112,13 +85,6 @@ class Running(Struct, frozen=True):
         return [each for first in self.processes for each in (first, *first.children(recursive=True))]
 
 
-class _Blank(dict[str, object]):
-    """Leaves what is not known yet as it stands."""
-
-    def __missing__(self, key: str) -> str:
-        return f"{{{key}}}"
-
-
 @contextmanager
 def run(server: Server, folder: Path, *, processors: str = SERVED_ON) -> Iterator[Running]:
     """Run a server until the end of the block; ``folder`` has the fitted models and takes its log."""
@@ -137,7 +103,7 @@ def run(server: Server, folder: Path, *, processors: str = SERVED_ON) -> Iterato
 def prepare(server: Server, folder: Path) -> None:
     """Make what a server is started from, which is no part of its start; ``folder`` has the fitted models."""
     if server.preparation:
-        command = [word.format(**_list_places(server, folder)) for word in server.preparation]
+        command = [word.format_map(server.list_places(folder)) for word in server.preparation]
         subprocess.run(command, check=True, capture_output=True, env=_list_variables(server, folder))
 
 
@@ -173,7 +139,7 @@ def ask(server: Server, port: int, *, timeout: float = 10) -> tuple[int, bytes]:
 
 
 def _write_command(server: Server, folder: Path, port: int, upstream: int) -> list[str]:
-    known: dict[str, object] = {"port": port, "upstream": upstream, **_list_places(server, folder)}
+    known: dict[str, object] = {"port": port, "upstream": upstream, **server.list_places(folder)}
     if server.config:
         filled = (HERE / "rivals" / server.config).read_text(encoding="utf-8")
         for name, value in known.items():
@@ -181,10 +147,6 @@ def _write_command(server: Server, folder: Path, port: int, upstream: int) -> li
         known["config"] = folder / f"{port}-{server.config}"
         Path(str(known["config"])).write_text(filled, encoding="utf-8")
     return [word.format_map(known) for word in server.command]
-
-
-def _list_places(server: Server, folder: Path) -> dict[str, Path]:
-    return {"folder": folder, "here": HERE / "rivals", "bin": server.folder, "python": server.folder / "python"}
 
 
 def _list_variables(server: Server, folder: Path) -> dict[str, str]:

@@ -14,12 +14,13 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
 from environments import find_versions
 from load import CONNECTIONS, Saturation, Steady, keep_rate, saturate, warm
+from program import Program
 from rival_models import fit_models
 from rounds import ROUNDS
 from serving import Running, Server, run
@@ -52,8 +53,18 @@ class Ratio(Struct, frozen=True):
         return f"{shorten(self.median)} ({shorten(self.low)} – {shorten(self.high)})"
 
 
+class Named(Protocol):
+    """What takes part in rounds."""
+
+    @property
+    def name(self) -> str:
+        """By which it is told apart."""
+
+
 Rounds = dict[str, list[Figures]]
 F = TypeVar("F")
+N = TypeVar("N", bound=Named)
+P = TypeVar("P", bound=Program)
 
 
 def measure_rounds(
@@ -71,20 +82,20 @@ def measure_rounds(
     return figures
 
 
-def find_present(servers: Sequence[Server]) -> list[Server]:
-    """Find the servers whose environment is there, and name the others."""
-    for server in servers:
-        if not server.is_there:
-            print(f"  absent: {server.name} ({server.folder})")
-    return [server for server in servers if server.is_there]
+def find_present(programs: Sequence[P]) -> list[P]:
+    """Find the programs whose environment is there, and name the others."""
+    for program in programs:
+        if not program.is_there:
+            print(f"  absent: {program.name} ({program.folder})")
+    return [program for program in programs if program.is_there]
 
 
-def take_turns(servers: Sequence[Server], rounds: int = ROUNDS) -> Iterator[Server]:
-    """Go through the servers once a round, beginning each time with another; tell who is on."""
+def take_turns(rivals: Sequence[N], rounds: int = ROUNDS) -> Iterator[N]:
+    """Go through the rivals once a round, beginning each time with another; tell who is on."""
     for number in range(rounds):
-        for server in [*servers[number % len(servers) :], *servers[: number % len(servers)]]:
-            tell(f"round {number + 1} of {rounds}: {server.name}")
-            yield server
+        for rival in [*rivals[number % len(rivals) :], *rivals[: number % len(rivals)]]:
+            tell(f"round {number + 1} of {rounds}: {rival.name}")
+            yield rival
     tell("")
 
 
@@ -135,9 +146,10 @@ def write_versions(servers: Sequence[Server]) -> str:
     return f"{write_packages(servers)}, nginx {nginx.strip().rpartition('/')[2]}, {wrk}"
 
 
-def write_packages(servers: Sequence[Server]) -> str:
+def write_packages(programs: Sequence[Program]) -> str:
     """Write the versions of the packages that are compared, once each."""
-    found = {name: version for server in servers if server.is_there for name, version in find_versions(server).items()}
+    there = [program for program in programs if program.is_there]
+    found = {name: version for program in there for name, version in find_versions(program).items()}
     return ", ".join(f"{name} {version}" for name, version in sorted(found.items()))
 
 
