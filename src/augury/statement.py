@@ -4,11 +4,11 @@
 
     numbers ─▶ quick ─▶ cleaned ─▶ checked ─▶ margins ─▶ answers ─▶ SELECT
 
-``cleaned`` reads each column into the value of its field, ``checked`` lists what is wrong, ``margins`` sums the terms
-of the rows with which nothing is, ``answers`` turns a margin into a probability. On an engine that works on columns,
-texts that are to be numbers are read once (``numbers``), and rows that are as training saw them are scored at once
-(``quick``): each look-up there is without an ``ELSE``, so that whatever needs a closer look makes the sum null, and
-only such rows are cleaned and checked.
+``numbers`` reads the texts that are to be numbers, ``cleaned`` each column into the value of its field, ``checked``
+lists what is wrong, ``margins`` sums the terms of the rows with which nothing is, ``answers`` turns a margin into a
+probability. On an engine that works on columns, rows that are as training saw them are scored at once (``quick``): each
+look-up there is without an ``ELSE``, so that whatever needs a closer look makes the sum null, and only such rows are
+cleaned and checked.
 """
 
 from __future__ import annotations
@@ -138,9 +138,9 @@ class _Writer:
     def build(self, source: str) -> exp.Select:
         """Build the steps, each a SELECT of all that the one before has and what it adds."""
         steps: list[tuple[str, list[Node]]] = []
+        if numbers := self._write_numbers():
+            steps.append(("numbers", numbers))
         if self._is_quick:
-            numbers = self._write_numbers()
-            steps += [("numbers", numbers)] if numbers else []
             steps.append(("quick", [self._write_quick()]))
         steps.append(("cleaned", self._write_cleaned()))
         steps.append(("checked", self._write_checked()))
@@ -156,7 +156,8 @@ class _Writer:
 
     def _check_width(self, read: int) -> None:
         """Check that the engine takes the widest step: the table, a clean value a field, and what is found."""
-        most, width = self._dialect.limits.columns, read + len(self._body.contract.features) + _FOUND
+        made = len(self._body.contract.features) + sum(cell.number is not None for cell in self._cells.values())
+        most, width = self._dialect.limits.columns, read + made + _FOUND
         if most is not None and width > most:
             what = f"{self._dialect.title} takes {most:,} columns in a SELECT at most, and this needs {width:,}"
             raise UsageError(what, mend="take the table out of it and score the file, or use another engine")
@@ -169,7 +170,7 @@ class _Writer:
             features, self._bound.features, names.clean, names.numbers, strict=True
         ):
             cell = Cell(field, source, self._bound.is_text, clean)
-            is_read_first = self._is_quick and cell.is_numeric and cell.kind == "text"
+            is_read_first = cell.is_numeric and cell.kind == "text"
             cells[field.name] = msgspec.structs.replace(cell, number=number) if is_read_first else cell
         return cells
 

@@ -62,6 +62,12 @@ def group(value: Node) -> Node:
     return exp.Paren(this=value) if isinstance(value, exp.Binary | exp.Between | exp.Not | exp.Neg) else value
 
 
+def choose(value: Node, results: Sequence[tuple[Node, Node]], default: Node | None = None) -> Node:
+    """Write ``CASE value WHEN … THEN … ELSE … END``: engines that go from row to row compute the value once."""
+    ifs = [exp.If(this=key, true=result) for key, result in results]
+    return exp.Case(this=value, ifs=ifs, default=default) if ifs else when([], default)
+
+
 def is_null(value: Node) -> Node:
     """Ask whether a value is null."""
     return exp.Is(this=value, expression=exp.Null())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from augury.sql.build import call, cast, text, when, write_double
+from augury.sql.build import call, cast, choose, text, when, write_double
 from augury.sql.dialect import Dialect, Limits, Node
 from augury.sql.layout import Kind
 from augury.sql.spelling import BLANK, CONTROL, FOLDED, NUMBER, UNFOLDED
@@ -45,14 +45,8 @@ def _trim(column: Node) -> Node:
 
 
 def _find_kind(cell: Node) -> Node:
-    kind = call("json_type", cell)
-    return when(
-        [
-            (exp.In(this=kind.copy(), expressions=[text(word) for word in words]), text(name))
-            for name, words in _JSON_KINDS.items()
-        ],
-        text("other"),
-    )
+    kinds = [(text(word), text(name)) for name, words in _JSON_KINDS.items() for word in words]
+    return choose(call("json_type", cell), kinds, text("other"))
 
 
 def _read_dynamic(cell: Node, kind: Kind) -> Node:

@@ -27,6 +27,7 @@ from augury.sql.build import (
     Node,
     between,
     cast,
+    choose,
     column,
     deny,
     equals,
@@ -144,9 +145,8 @@ def _read_boolean(dialect: Dialect, cell: Cell) -> Node:
         is_true = dialect.is_true(cell.raw)
         return when([(is_true, one), (deny(is_true.copy()), zero)])
     if cell.kind == "text":
-        word = dialect.fold(dialect.trim(dialect.as_text(cell.raw)))
-        words = (("true", one), ("false", zero))
-        return when([(equals(word.copy(), dialect.write_text(each)), result) for each, result in words])
+        word = dialect.fold(dialect.as_text(dialect.trim(cell.raw)))
+        return choose(word, [(dialect.write_text("true"), one), (dialect.write_text("false"), zero)])
     if cell.kind == "dynamic":
         is_true = _read_dynamic(dialect, cell, "boolean")
         is_boolean = _has_kind(dialect, cell, "boolean")
@@ -161,9 +161,8 @@ def _read_level(dialect: Dialect, cell: Cell, field: CategoryField) -> Node:
     folded = {key: level for key, level in find_folding_levels(field).items() if not _ASCII_LETTERS.isdisjoint(key)}
     entries = [Entry((key,), text(level)) for key, level in folded.items()]
     by_fold = look_up(lambda: dialect.fold(read_text(dialect, cell)), entries, write_key(dialect)) if entries else None
-    exact = [
-        Entry(keys, text(str(level))) for level, keys in zip(field.levels, find_spellings(cell), strict=True) if keys
-    ]
+    spelt = zip(field.levels, find_spellings(cell), strict=True)
+    exact = [Entry((key,), text(str(level))) for level, keys in spelt for key in keys]
     return look_up(lambda: read_text(dialect, cell), exact, write_key(dialect), default=by_fold)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from augury.sql.build import call, cast, deny, equals, every, group, negate, some, text, when
+from augury.sql.build import call, cast, choose, deny, equals, every, group, negate, some, text, when
 from augury.sql.dialect import Dialect, Limits, Node
 from augury.sql.layout import Kind
 
@@ -139,8 +139,7 @@ def _join(parts: Sequence[Node]) -> Node:
 
 
 def _find_kind(cell: Node) -> Node:
-    kind = call("TYPEOF", cell)
-    return when([(equals(kind.copy(), text(word)), text(name)) for word, name in _KINDS.items()], text("other"))
+    return choose(call("TYPEOF", cell), [(text(word), text(name)) for word, name in _KINDS.items()], text("other"))
 
 
 def _read_dynamic(cell: Node, kind: Kind) -> Node:

@@ -14,19 +14,25 @@ CREATE OR REPLACE VIEW churn_scores AS
 WITH cleaned AS (
   SELECT
     *,
-    CASE
-      WHEN `Contract` IN ('Month-to-month', 'month-to-month')
+    CASE `Contract`
+      WHEN 'Month-to-month'
       THEN 'month-to-month'
-      WHEN `Contract` IN ('One year', 'one_year')
+      WHEN 'month-to-month'
+      THEN 'month-to-month'
+      WHEN 'One year'
       THEN 'one_year'
-      WHEN `Contract` IN ('Two year', 'two_year')
+      WHEN 'one_year'
+      THEN 'one_year'
+      WHEN 'Two year'
       THEN 'two_year'
-      ELSE CASE
-        WHEN TRANSLATE(`Contract`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'month_to_month'
+      WHEN 'two_year'
+      THEN 'two_year'
+      ELSE CASE TRANSLATE(`Contract`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__')
+        WHEN 'month_to_month'
         THEN 'month-to-month'
-        WHEN TRANSLATE(`Contract`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'one_year'
+        WHEN 'one_year'
         THEN 'one_year'
-        WHEN TRANSLATE(`Contract`, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'two_year'
+        WHEN 'two_year'
         THEN 'two_year'
       END
     END AS `clean_contract`,
@@ -132,12 +138,12 @@ WITH cleaned AS (
       WHEN `fault_list` = ''
       THEN (
         0.5e0 + (
-          CASE
-            WHEN `clean_contract` = 'month-to-month'
+          CASE `clean_contract`
+            WHEN 'month-to-month'
             THEN 0.5e0
-            WHEN `clean_contract` = 'one_year'
+            WHEN 'one_year'
             THEN -0.25e0
-            WHEN `clean_contract` = 'two_year'
+            WHEN 'two_year'
             THEN -1.0e0
           END + 0.5e0 * `clean_seniorcitizen`
         )

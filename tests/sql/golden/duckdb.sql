@@ -28,18 +28,13 @@ WITH quick AS (
             THEN -0.25e0
             WHEN "Contract" IN ('Two year', 'two_year')
             THEN -1.0e0
-          END + 0.5e0 * CASE
-            WHEN "SeniorCitizen" = 0.0e0
-            THEN 0.0e0
-            WHEN "SeniorCitizen" = 1.0e0
-            THEN 1.0e0
-          END
+          END + 0.5e0 * CASE "SeniorCitizen" WHEN 0.0e0 THEN 0.0e0 WHEN 1.0e0 THEN 1.0e0 END
         )
       ) + (
-        0.125e0 * CASE
-          WHEN CASE WHEN "Paperless" THEN 1.0e0 WHEN NOT "Paperless" THEN 0.0e0 END = 0.0e0
+        0.125e0 * CASE CASE WHEN "Paperless" THEN 1.0e0 WHEN NOT "Paperless" THEN 0.0e0 END
+          WHEN 0.0e0
           THEN 0.0e0
-          WHEN CASE WHEN "Paperless" THEN 1.0e0 WHEN NOT "Paperless" THEN 0.0e0 END = 1.0e0
+          WHEN 1.0e0
           THEN 1.0e0
         END + (
           -0.03125e0 * CASE
@@ -64,19 +59,25 @@ WITH quick AS (
     *,
     CASE
       WHEN "quick_margin" IS NULL
-      THEN CASE
-        WHEN "Contract" IN ('Month-to-month', 'month-to-month')
+      THEN CASE "Contract"
+        WHEN 'Month-to-month'
         THEN 'month-to-month'
-        WHEN "Contract" IN ('One year', 'one_year')
+        WHEN 'month-to-month'
+        THEN 'month-to-month'
+        WHEN 'One year'
         THEN 'one_year'
-        WHEN "Contract" IN ('Two year', 'two_year')
+        WHEN 'one_year'
+        THEN 'one_year'
+        WHEN 'Two year'
         THEN 'two_year'
-        ELSE CASE
-          WHEN TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'month_to_month'
+        WHEN 'two_year'
+        THEN 'two_year'
+        ELSE CASE TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__')
+          WHEN 'month_to_month'
           THEN 'month-to-month'
-          WHEN TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'one_year'
+          WHEN 'one_year'
           THEN 'one_year'
-          WHEN TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__') = 'two_year'
+          WHEN 'two_year'
           THEN 'two_year'
         END
       END
@@ -197,12 +198,12 @@ WITH quick AS (
         WHEN "fault_list" = ''
         THEN (
           0.5e0 + (
-            CASE
-              WHEN "clean_contract" = 'month-to-month'
+            CASE "clean_contract"
+              WHEN 'month-to-month'
               THEN 0.5e0
-              WHEN "clean_contract" = 'one_year'
+              WHEN 'one_year'
               THEN -0.25e0
-              WHEN "clean_contract" = 'two_year'
+              WHEN 'two_year'
               THEN -1.0e0
             END + 0.5e0 * "clean_seniorcitizen"
           )

@@ -12,15 +12,20 @@ CREATE OR REPLACE VIEW churn_scores AS
 WITH cleaned AS (
   SELECT
     *,
-    CASE
-      WHEN CAST(`Contract` AS CHAR) COLLATE utf8mb4_nopad_bin IN ('Month-to-month', 'month-to-month')
+    CASE CAST(`Contract` AS CHAR) COLLATE utf8mb4_nopad_bin
+      WHEN 'Month-to-month'
       THEN 'month-to-month'
-      WHEN CAST(`Contract` AS CHAR) COLLATE utf8mb4_nopad_bin IN ('One year', 'one_year')
+      WHEN 'month-to-month'
+      THEN 'month-to-month'
+      WHEN 'One year'
       THEN 'one_year'
-      WHEN CAST(`Contract` AS CHAR) COLLATE utf8mb4_nopad_bin IN ('Two year', 'two_year')
+      WHEN 'one_year'
+      THEN 'one_year'
+      WHEN 'Two year'
       THEN 'two_year'
-      ELSE CASE
-        WHEN REPLACE(
+      WHEN 'two_year'
+      THEN 'two_year'
+      ELSE CASE REPLACE(
           REPLACE(
             REPLACE(
               REPLACE(
@@ -124,219 +129,12 @@ WITH cleaned AS (
           ),
           '-',
           '_'
-        ) = 'month_to_month'
+        )
+        WHEN 'month_to_month'
         THEN 'month-to-month'
-        WHEN REPLACE(
-          REPLACE(
-            REPLACE(
-              REPLACE(
-                REPLACE(
-                  REPLACE(
-                    REPLACE(
-                      REPLACE(
-                        REPLACE(
-                          REPLACE(
-                            REPLACE(
-                              REPLACE(
-                                REPLACE(
-                                  REPLACE(
-                                    REPLACE(
-                                      REPLACE(
-                                        REPLACE(
-                                          REPLACE(
-                                            REPLACE(
-                                              REPLACE(
-                                                REPLACE(
-                                                  REPLACE(
-                                                    REPLACE(
-                                                      REPLACE(
-                                                        REPLACE(
-                                                          REPLACE(
-                                                            REPLACE(REPLACE(CAST(`Contract` AS CHAR) COLLATE utf8mb4_nopad_bin, 'A', 'a'), 'B', 'b'),
-                                                            'C',
-                                                            'c'
-                                                          ),
-                                                          'D',
-                                                          'd'
-                                                        ),
-                                                        'E',
-                                                        'e'
-                                                      ),
-                                                      'F',
-                                                      'f'
-                                                    ),
-                                                    'G',
-                                                    'g'
-                                                  ),
-                                                  'H',
-                                                  'h'
-                                                ),
-                                                'I',
-                                                'i'
-                                              ),
-                                              'J',
-                                              'j'
-                                            ),
-                                            'K',
-                                            'k'
-                                          ),
-                                          'L',
-                                          'l'
-                                        ),
-                                        'M',
-                                        'm'
-                                      ),
-                                      'N',
-                                      'n'
-                                    ),
-                                    'O',
-                                    'o'
-                                  ),
-                                  'P',
-                                  'p'
-                                ),
-                                'Q',
-                                'q'
-                              ),
-                              'R',
-                              'r'
-                            ),
-                            'S',
-                            's'
-                          ),
-                          'T',
-                          't'
-                        ),
-                        'U',
-                        'u'
-                      ),
-                      'V',
-                      'v'
-                    ),
-                    'W',
-                    'w'
-                  ),
-                  'X',
-                  'x'
-                ),
-                'Y',
-                'y'
-              ),
-              'Z',
-              'z'
-            ),
-            ' ',
-            '_'
-          ),
-          '-',
-          '_'
-        ) = 'one_year'
+        WHEN 'one_year'
         THEN 'one_year'
-        WHEN REPLACE(
-          REPLACE(
-            REPLACE(
-              REPLACE(
-                REPLACE(
-                  REPLACE(
-                    REPLACE(
-                      REPLACE(
-                        REPLACE(
-                          REPLACE(
-                            REPLACE(
-                              REPLACE(
-                                REPLACE(
-                                  REPLACE(
-                                    REPLACE(
-                                      REPLACE(
-                                        REPLACE(
-                                          REPLACE(
-                                            REPLACE(
-                                              REPLACE(
-                                                REPLACE(
-                                                  REPLACE(
-                                                    REPLACE(
-                                                      REPLACE(
-                                                        REPLACE(
-                                                          REPLACE(
-                                                            REPLACE(REPLACE(CAST(`Contract` AS CHAR) COLLATE utf8mb4_nopad_bin, 'A', 'a'), 'B', 'b'),
-                                                            'C',
-                                                            'c'
-                                                          ),
-                                                          'D',
-                                                          'd'
-                                                        ),
-                                                        'E',
-                                                        'e'
-                                                      ),
-                                                      'F',
-                                                      'f'
-                                                    ),
-                                                    'G',
-                                                    'g'
-                                                  ),
-                                                  'H',
-                                                  'h'
-                                                ),
-                                                'I',
-                                                'i'
-                                              ),
-                                              'J',
-                                              'j'
-                                            ),
-                                            'K',
-                                            'k'
-                                          ),
-                                          'L',
-                                          'l'
-                                        ),
-                                        'M',
-                                        'm'
-                                      ),
-                                      'N',
-                                      'n'
-                                    ),
-                                    'O',
-                                    'o'
-                                  ),
-                                  'P',
-                                  'p'
-                                ),
-                                'Q',
-                                'q'
-                              ),
-                              'R',
-                              'r'
-                            ),
-                            'S',
-                            's'
-                          ),
-                          'T',
-                          't'
-                        ),
-                        'U',
-                        'u'
-                      ),
-                      'V',
-                      'v'
-                    ),
-                    'W',
-                    'w'
-                  ),
-                  'X',
-                  'x'
-                ),
-                'Y',
-                'y'
-              ),
-              'Z',
-              'z'
-            ),
-            ' ',
-            '_'
-          ),
-          '-',
-          '_'
-        ) = 'two_year'
+        WHEN 'two_year'
         THEN 'two_year'
       END
     END AS `clean_contract`,
@@ -433,12 +231,12 @@ WITH cleaned AS (
       WHEN `fault_list` = ''
       THEN (
         0.5e0 + (
-          CASE
-            WHEN CAST(`clean_contract` AS CHAR) COLLATE utf8mb4_nopad_bin = 'month-to-month'
+          CASE CAST(`clean_contract` AS CHAR) COLLATE utf8mb4_nopad_bin
+            WHEN 'month-to-month'
             THEN 0.5e0
-            WHEN CAST(`clean_contract` AS CHAR) COLLATE utf8mb4_nopad_bin = 'one_year'
+            WHEN 'one_year'
             THEN -0.25e0
-            WHEN CAST(`clean_contract` AS CHAR) COLLATE utf8mb4_nopad_bin = 'two_year'
+            WHEN 'two_year'
             THEN -1.0e0
           END + 0.5e0 * `clean_seniorcitizen`
         )

@@ -15,31 +15,29 @@ WITH cleaned AS (
   FROM customers
   CROSS JOIN LATERAL (
     SELECT
-      CASE
-        WHEN CAST("Contract" AS TEXT) COLLATE "C" IN ('Month-to-month', 'month-to-month')
+      CASE CAST("Contract" AS TEXT) COLLATE "C"
+        WHEN 'Month-to-month'
         THEN 'month-to-month'
-        WHEN CAST("Contract" AS TEXT) COLLATE "C" IN ('One year', 'one_year')
+        WHEN 'month-to-month'
+        THEN 'month-to-month'
+        WHEN 'One year'
         THEN 'one_year'
-        WHEN CAST("Contract" AS TEXT) COLLATE "C" IN ('Two year', 'two_year')
+        WHEN 'one_year'
+        THEN 'one_year'
+        WHEN 'Two year'
         THEN 'two_year'
-        ELSE CASE
-          WHEN TRANSLATE(
+        WHEN 'two_year'
+        THEN 'two_year'
+        ELSE CASE TRANSLATE(
             CAST("Contract" AS TEXT) COLLATE "C",
             'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
             'abcdefghijklmnopqrstuvwxyz__'
-          ) = 'month_to_month'
+          )
+          WHEN 'month_to_month'
           THEN 'month-to-month'
-          WHEN TRANSLATE(
-            CAST("Contract" AS TEXT) COLLATE "C",
-            'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-            'abcdefghijklmnopqrstuvwxyz__'
-          ) = 'one_year'
+          WHEN 'one_year'
           THEN 'one_year'
-          WHEN TRANSLATE(
-            CAST("Contract" AS TEXT) COLLATE "C",
-            'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-            'abcdefghijklmnopqrstuvwxyz__'
-          ) = 'two_year'
+          WHEN 'two_year'
           THEN 'two_year'
         END
       END AS "clean_contract",
@@ -152,12 +150,12 @@ WITH cleaned AS (
         WHEN "fault_list" = ''
         THEN (
           CAST(0.5 AS DOUBLE PRECISION) + (
-            CASE
-              WHEN CAST("clean_contract" AS TEXT) COLLATE "C" = 'month-to-month'
+            CASE CAST("clean_contract" AS TEXT) COLLATE "C"
+              WHEN 'month-to-month'
               THEN CAST(0.5 AS DOUBLE PRECISION)
-              WHEN CAST("clean_contract" AS TEXT) COLLATE "C" = 'one_year'
+              WHEN 'one_year'
               THEN CAST(-0.25 AS DOUBLE PRECISION)
-              WHEN CAST("clean_contract" AS TEXT) COLLATE "C" = 'two_year'
+              WHEN 'two_year'
               THEN CAST(-1.0 AS DOUBLE PRECISION)
             END + CAST(0.5 AS DOUBLE PRECISION) * "clean_seniorcitizen"
           )

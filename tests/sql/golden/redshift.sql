@@ -14,31 +14,29 @@ CREATE OR REPLACE VIEW churn_scores AS
 WITH cleaned AS (
   SELECT
     *,
-    CASE
-      WHEN CAST("Contract" AS VARCHAR(MAX)) || '.' IN ('Month-to-month.', 'month-to-month.')
+    CASE CAST("Contract" AS VARCHAR(MAX)) || '.'
+      WHEN 'Month-to-month.'
       THEN 'month-to-month'
-      WHEN CAST("Contract" AS VARCHAR(MAX)) || '.' IN ('One year.', 'one_year.')
+      WHEN 'month-to-month.'
+      THEN 'month-to-month'
+      WHEN 'One year.'
       THEN 'one_year'
-      WHEN CAST("Contract" AS VARCHAR(MAX)) || '.' IN ('Two year.', 'two_year.')
+      WHEN 'one_year.'
+      THEN 'one_year'
+      WHEN 'Two year.'
       THEN 'two_year'
-      ELSE CASE
-        WHEN TRANSLATE(
+      WHEN 'two_year.'
+      THEN 'two_year'
+      ELSE CASE TRANSLATE(
           CAST("Contract" AS VARCHAR(MAX)) || '.',
           'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
           'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'month_to_month.'
+        )
+        WHEN 'month_to_month.'
         THEN 'month-to-month'
-        WHEN TRANSLATE(
-          CAST("Contract" AS VARCHAR(MAX)) || '.',
-          'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-          'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'one_year.'
+        WHEN 'one_year.'
         THEN 'one_year'
-        WHEN TRANSLATE(
-          CAST("Contract" AS VARCHAR(MAX)) || '.',
-          'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-          'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'two_year.'
+        WHEN 'two_year.'
         THEN 'two_year'
       END
     END AS "clean_contract",
@@ -161,12 +159,12 @@ WITH cleaned AS (
       WHEN "fault_list" = ''
       THEN (
         CAST(0.5 AS DOUBLE PRECISION) + (
-          CASE
-            WHEN CAST("clean_contract" AS VARCHAR(MAX)) || '.' = 'month-to-month.'
+          CASE CAST("clean_contract" AS VARCHAR(MAX)) || '.'
+            WHEN 'month-to-month.'
             THEN CAST(0.5 AS DOUBLE PRECISION)
-            WHEN CAST("clean_contract" AS VARCHAR(MAX)) || '.' = 'one_year.'
+            WHEN 'one_year.'
             THEN CAST(-0.25 AS DOUBLE PRECISION)
-            WHEN CAST("clean_contract" AS VARCHAR(MAX)) || '.' = 'two_year.'
+            WHEN 'two_year.'
             THEN CAST(-1.0 AS DOUBLE PRECISION)
           END + CAST(0.5 AS DOUBLE PRECISION) * "clean_seniorcitizen"
         )

@@ -14,19 +14,25 @@ CREATE VIEW churn_scores AS
 WITH cleaned AS (
   SELECT
     *,
-    CASE
-      WHEN CAST("Contract" AS TEXT) COLLATE BINARY IN ('Month-to-month', 'month-to-month')
+    CASE CAST("Contract" AS TEXT) COLLATE BINARY
+      WHEN 'Month-to-month'
       THEN 'month-to-month'
-      WHEN CAST("Contract" AS TEXT) COLLATE BINARY IN ('One year', 'one_year')
+      WHEN 'month-to-month'
+      THEN 'month-to-month'
+      WHEN 'One year'
       THEN 'one_year'
-      WHEN CAST("Contract" AS TEXT) COLLATE BINARY IN ('Two year', 'two_year')
+      WHEN 'one_year'
+      THEN 'one_year'
+      WHEN 'Two year'
       THEN 'two_year'
-      ELSE CASE
-        WHEN REPLACE(REPLACE(LOWER(CAST("Contract" AS TEXT) COLLATE BINARY), ' ', '_'), '-', '_') COLLATE BINARY = 'month_to_month'
+      WHEN 'two_year'
+      THEN 'two_year'
+      ELSE CASE REPLACE(REPLACE(LOWER(CAST("Contract" AS TEXT) COLLATE BINARY), ' ', '_'), '-', '_') COLLATE BINARY
+        WHEN 'month_to_month'
         THEN 'month-to-month'
-        WHEN REPLACE(REPLACE(LOWER(CAST("Contract" AS TEXT) COLLATE BINARY), ' ', '_'), '-', '_') COLLATE BINARY = 'one_year'
+        WHEN 'one_year'
         THEN 'one_year'
-        WHEN REPLACE(REPLACE(LOWER(CAST("Contract" AS TEXT) COLLATE BINARY), ' ', '_'), '-', '_') COLLATE BINARY = 'two_year'
+        WHEN 'two_year'
         THEN 'two_year'
       END
     END AS "clean_contract",
@@ -161,12 +167,12 @@ WITH cleaned AS (
       WHEN "fault_list" = ''
       THEN (
         0.5 + (
-          CASE
-            WHEN CAST("clean_contract" AS TEXT) COLLATE BINARY = 'month-to-month'
+          CASE CAST("clean_contract" AS TEXT) COLLATE BINARY
+            WHEN 'month-to-month'
             THEN 0.5
-            WHEN CAST("clean_contract" AS TEXT) COLLATE BINARY = 'one_year'
+            WHEN 'one_year'
             THEN -0.25
-            WHEN CAST("clean_contract" AS TEXT) COLLATE BINARY = 'two_year'
+            WHEN 'two_year'
             THEN -1.0
           END + 0.5 * "clean_seniorcitizen"
         )

@@ -14,43 +14,33 @@ CREATE OR ALTER VIEW churn_scores AS
 WITH cleaned AS (
   SELECT
     *,
-    CASE
-      WHEN (
+    CASE (
         [Contract] + '.'
-      ) COLLATE Latin1_General_100_BIN2_UTF8 IN ('Month-to-month.', 'month-to-month.')
+      ) COLLATE Latin1_General_100_BIN2_UTF8
+      WHEN 'Month-to-month.'
       THEN 'month-to-month'
-      WHEN (
-        [Contract] + '.'
-      ) COLLATE Latin1_General_100_BIN2_UTF8 IN ('One year.', 'one_year.')
+      WHEN 'month-to-month.'
+      THEN 'month-to-month'
+      WHEN 'One year.'
       THEN 'one_year'
-      WHEN (
-        [Contract] + '.'
-      ) COLLATE Latin1_General_100_BIN2_UTF8 IN ('Two year.', 'two_year.')
+      WHEN 'one_year.'
+      THEN 'one_year'
+      WHEN 'Two year.'
       THEN 'two_year'
-      ELSE CASE
-        WHEN TRANSLATE(
+      WHEN 'two_year.'
+      THEN 'two_year'
+      ELSE CASE TRANSLATE(
           (
             [Contract] + '.'
           ) COLLATE Latin1_General_100_BIN2_UTF8,
           'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
           'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'month_to_month.'
+        )
+        WHEN 'month_to_month.'
         THEN 'month-to-month'
-        WHEN TRANSLATE(
-          (
-            [Contract] + '.'
-          ) COLLATE Latin1_General_100_BIN2_UTF8,
-          'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-          'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'one_year.'
+        WHEN 'one_year.'
         THEN 'one_year'
-        WHEN TRANSLATE(
-          (
-            [Contract] + '.'
-          ) COLLATE Latin1_General_100_BIN2_UTF8,
-          'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-          'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'two_year.'
+        WHEN 'two_year.'
         THEN 'two_year'
       END
     END AS [clean_contract],
@@ -145,18 +135,14 @@ WITH cleaned AS (
       WHEN [fault_list] = ''
       THEN (
         0.5e0 + (
-          CASE
-            WHEN (
+          CASE (
               [clean_contract] + '.'
-            ) COLLATE Latin1_General_100_BIN2_UTF8 = 'month-to-month.'
+            ) COLLATE Latin1_General_100_BIN2_UTF8
+            WHEN 'month-to-month.'
             THEN 0.5e0
-            WHEN (
-              [clean_contract] + '.'
-            ) COLLATE Latin1_General_100_BIN2_UTF8 = 'one_year.'
+            WHEN 'one_year.'
             THEN -0.25e0
-            WHEN (
-              [clean_contract] + '.'
-            ) COLLATE Latin1_General_100_BIN2_UTF8 = 'two_year.'
+            WHEN 'two_year.'
             THEN -1.0e0
           END + 0.5e0 * [clean_seniorcitizen]
         )

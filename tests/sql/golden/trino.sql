@@ -14,31 +14,29 @@ CREATE OR REPLACE VIEW churn_scores AS
 WITH cleaned AS (
   SELECT
     *,
-    CASE
-      WHEN CAST("Contract" AS VARCHAR) IN ('Month-to-month', 'month-to-month')
+    CASE CAST("Contract" AS VARCHAR)
+      WHEN 'Month-to-month'
       THEN 'month-to-month'
-      WHEN CAST("Contract" AS VARCHAR) IN ('One year', 'one_year')
+      WHEN 'month-to-month'
+      THEN 'month-to-month'
+      WHEN 'One year'
       THEN 'one_year'
-      WHEN CAST("Contract" AS VARCHAR) IN ('Two year', 'two_year')
+      WHEN 'one_year'
+      THEN 'one_year'
+      WHEN 'Two year'
       THEN 'two_year'
-      ELSE CASE
-        WHEN TRANSLATE(
+      WHEN 'two_year'
+      THEN 'two_year'
+      ELSE CASE TRANSLATE(
           CAST("Contract" AS VARCHAR),
           'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
           'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'month_to_month'
+        )
+        WHEN 'month_to_month'
         THEN 'month-to-month'
-        WHEN TRANSLATE(
-          CAST("Contract" AS VARCHAR),
-          'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-          'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'one_year'
+        WHEN 'one_year'
         THEN 'one_year'
-        WHEN TRANSLATE(
-          CAST("Contract" AS VARCHAR),
-          'ABCDEFGHIJKLMNOPQRSTUVWXYZ -',
-          'abcdefghijklmnopqrstuvwxyz__'
-        ) = 'two_year'
+        WHEN 'two_year'
         THEN 'two_year'
       END
     END AS "clean_contract",
@@ -131,12 +129,12 @@ WITH cleaned AS (
       WHEN "fault_list" = ''
       THEN (
         0.5e0 + (
-          CASE
-            WHEN CAST("clean_contract" AS VARCHAR) = 'month-to-month'
+          CASE CAST("clean_contract" AS VARCHAR)
+            WHEN 'month-to-month'
             THEN 0.5e0
-            WHEN CAST("clean_contract" AS VARCHAR) = 'one_year'
+            WHEN 'one_year'
             THEN -0.25e0
-            WHEN CAST("clean_contract" AS VARCHAR) = 'two_year'
+            WHEN 'two_year'
             THEN -1.0e0
           END + 0.5e0 * "clean_seniorcitizen"
         )
