@@ -16,7 +16,6 @@ import csv
 import os
 import random
 import resource
-import sys
 import tempfile
 import warnings
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from pathlib import Path
 from time import perf_counter
 
 import rounds
+from peak import read_peak
 
 ROWS = int(os.environ.get("AUGURY_BENCH_ROWS", "1000000"))
 TABLE = Path(
@@ -56,9 +56,8 @@ def measure(train: Callable[[], float]) -> dict[str, float]:
     """Measure seconds, the largest memory in MiB, and the AUC."""
     began = perf_counter()
     auc = train()
-    # In KiB, but on macOS in bytes.
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20 if sys.platform == "darwin" else 1 << 10)
-    return {"seconds": perf_counter() - began, "MiB": peak, "auc": auc}
+    mebibytes = read_peak(resource.RUSAGE_SELF) / (1 << 20)
+    return {"seconds": perf_counter() - began, "MiB": mebibytes, "auc": auc}
 
 
 def train_augury() -> float:

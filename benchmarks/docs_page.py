@@ -19,18 +19,20 @@ if TYPE_CHECKING:
 
 SPEED = REPOSITORY / "docs" / "explanation" / "speed.md"
 FOOTPRINT = SPEED.with_name("footprint.md")
+BATCH = SPEED.with_name("speed-of-batch.md")
 _OURS, _OTHERS = "#1f6f9f", "#7b8791"
 
 
 def wants_page() -> bool:
     """Tell whether the command was asked for the page."""
-    return sys.argv[1:] == ["--docs"]
+    return "--docs" in sys.argv[1:]
 
 
 def describe_run(versions: str) -> str:
     """Tell under what the figures were measured."""
     told = f"{datetime.now(UTC):%Y-%m}, {_find_processor()}, {os.cpu_count()} processors, {platform.system()}"
-    python, command = platform.python_version(), f"python benchmarks/{Path(sys.argv[0]).name}"
+    options = [word for word in sys.argv[1:] if word != "--docs"]
+    python, command = platform.python_version(), " ".join((f"python benchmarks/{Path(sys.argv[0]).name}", *options))
     return f"Measured {told}, Python {python}, by `{command}` in {ROUNDS} rounds. Versions: {versions}."
 
 
@@ -48,15 +50,23 @@ def put_section(path: Path, name: str, content: str) -> None:
     path.write_text(f"{before}{begin}\n{content}\n{end}{rest.partition(end)[2]}", encoding="utf-8")
 
 
-def draw_rates(page: Path, name: str, rates: Mapping[str, tuple[float, float, float]], ours: str, title: str) -> None:
+def draw_rates(
+    page: Path,
+    name: str,
+    rates: Mapping[str, tuple[float, float, float]],
+    ours: str,
+    title: str,
+    unit: str = "requests",
+) -> None:
     """Draw rates with their range, one under the other, into a file beside the page.
 
     Args:
         page: beside which it lies.
         name: of the file.
-        rates: the median, the lowest and the highest of each server.
-        ours: what the names of our servers contain.
+        rates: the median, the lowest and the highest of each.
+        ours: what the names of ours contain.
         title: above it.
+        unit: of which there are so many a second.
     """
     figure = _open_figure(8, 0.38 * len(rates) + 1.1)
     axes = figure.subplots()
@@ -68,7 +78,7 @@ def draw_rates(page: Path, name: str, rates: Mapping[str, tuple[float, float, fl
     axes.set_xscale("log")
     axes.set_xlim(min(low for _, low, _ in rates.values()) / 1.5, max(high for *_, high in rates.values()) * 2.5)
     axes.xaxis.set_major_formatter("{x:,.0f}")
-    axes.set_xlabel("requests a second; line: slowest to fastest round")
+    axes.set_xlabel(f"{unit} a second; line: slowest to fastest round")
     axes.grid(axis="x", color="#e4e8eb")
     axes.set_axisbelow(True)
     _dress(axes, list(rates), title)
