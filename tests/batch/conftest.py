@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Sequence
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from uuid import uuid4
 
+import psycopg
 import pytest
 
 from augury.api import load_bundled
@@ -11,6 +14,8 @@ from augury.batch.options import Options, Progress, tell_nobody
 from augury.batch.run import predict_table
 from augury.batch.summary import Summary
 from augury.model import Model
+from tests.batch.tables import Row, read_types
+from tests.engines.postgresql import find_programs, run_postgresql
 
 Predict = Callable[..., Summary]
 
@@ -38,6 +43,35 @@ def predict(model: Model, tmp_path: Path) -> Predict:
         return predict_table(model, options, progress)
 
     return run
+
+
+_POSTGRESQL_TYPES = {int: "integer", float: "numeric", str: "text"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Path]:
+    """The folder of a PostgreSQL server's socket."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed")
+    with run_postgresql(programs) as folder:
+        yield folder
+
+
+@pytest.fixture
+def database(server: Path, customers: list[Row]) -> str:
+    """The address of a database with the real table, its amounts as numeric."""
+    name = f"d{uuid4().hex}"
+    subprocess.run(["createdb", "-h", str(server), "-U", "tests", name], check=True)
+    address = f"postgresql:///{name}?host={server}&user=tests"
+    rows = [read_types(row) for row in customers]
+    columns = ", ".join(f'"{key}" {_POSTGRESQL_TYPES[type(value)]}' for key, value in rows[0].items())
+    with psycopg.connect(address) as connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE TABLE customers ({columns})")  # type: ignore[arg-type]
+        with cursor.copy("COPY customers FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(tuple(row.values()))
+    return address
 
 
 def write_csv(path: Path, rows: Sequence[dict[str, str]]) -> Path:

@@ -16,6 +16,7 @@ from augury.profile import (
     QUANTILES,
     FieldProfile,
     NumberProfile,
+    Profile,
     compute_divergence,
     compute_stability,
     cut_shares,
@@ -49,8 +50,13 @@ def find_scores(connection: DuckDBPyConnection, plan: Plan, parts: Sequence[Path
         f"FROM (SELECT {probability} FROM {answers} {drawn})"
     ).fetchone() or ((),)
     profile = plan.body.profile
-    drift = _measure(*cut_shares(profile.score, quantiles)) if profile is not None else None
+    drift = measure_scores(profile, tuple(quantiles)) if profile is not None else None
     return Scores(positives / rows, tuple(quantiles), drift)
+
+
+def measure_scores(profile: Profile, quantiles: tuple[float, ...]) -> Distance:
+    """Measure how far the quantiles of probabilities are from those of training."""
+    return _measure(*cut_shares(profile.score, quantiles))
 
 
 def _write_answers(plan: Plan, parts: Sequence[Path]) -> str:

@@ -14,21 +14,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 
-def check_libraries() -> None:
-    """Check that what scoring of tables needs is there.
-
-    Raises:
-        UsageError: it is not.
-    """
-    try:
-        import duckdb  # noqa: F401
-        import pyarrow as pa  # noqa: F401
-        import sqlglot  # noqa: F401
-    except ImportError as error:
-        what = f"tables are scored with DuckDB, and {error.name} is not installed"
-        raise UsageError(what, mend='pip install "augury[batch]"') from None
-
-
 @contextmanager
 def open_engine(memory: str, threads: int | None, spill: Path) -> Iterator[DuckDBPyConnection]:
     """Open DuckDB; what does not fit into ``memory`` goes to the folder ``spill``.

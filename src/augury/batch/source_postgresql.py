@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from augury.batch.naming import quote_name
+from augury.batch.postgresql import connect, quote_table, show_address
 from augury.batch.source import Part, Reading
 from augury.batch.source_arrow import convert_batch, find_arrow_columns
 from augury.batch.stream import cut_parts
-from augury.errors import TableError, UsageError
+from augury.errors import UsageError
 from augury.sql.layout import Layout, SourceColumn
 from augury.tables.table import check_header
 
@@ -36,7 +36,7 @@ class PostgresqlSource:
     def __init__(self, connection: DuckDBPyConnection, address: str, *, table: str | None, query: str | None) -> None:
         self._address = address
         # Without the user and the password.
-        self.where = _show(address)
+        self.where = show_address(address)
         self._query = _choose(table, query, self.where)
         with self._open() as cursor:
             self._is_query = query is not None or _is_view(cursor, self._query)
@@ -90,20 +90,9 @@ class PostgresqlSource:
 
     @contextmanager
     def _open(self) -> Iterator[Any]:
-        try:
-            import adbc_driver_manager
-            import pyarrow as pa
-            from adbc_driver_postgresql import dbapi
-        except ImportError:
-            what = "PostgreSQL is read by ADBC, which is not installed"
-            raise UsageError(what, mend='pip install "augury[batch]"') from None
-        try:
-            with closing(dbapi.connect(self._address)) as connection, connection.cursor() as cursor:
-                yield cursor
-        except (adbc_driver_manager.Error, pa.ArrowException, OSError) as error:
-            what = f"the database cannot be read: {_shorten(str(error))}"
-            mend = "check the address, --table and --query; parts that are finished are kept"
-            raise TableError(what, where=self.where, mend=mend) from None
+        mend = "check the address, --table and --query; parts that are finished are kept"
+        with connect(self._address, mend=mend) as connection, connection.cursor() as cursor:
+            yield cursor
 
 
 def _choose(table: str | None, query: str | None, where: str) -> str:
@@ -111,7 +100,7 @@ def _choose(table: str | None, query: str | None, where: str) -> str:
         return f"({query.strip().rstrip(';')})"
     if table is None:
         raise UsageError("nothing says which rows", where=where, mend="name a table by --table, or give a --query")
-    return ".".join(map(quote_name, table.split(".")))
+    return quote_table(table)
 
 
 def _is_view(cursor: Any, name: str) -> bool:
@@ -122,17 +111,3 @@ def _is_view(cursor: Any, name: str) -> bool:
 
 def _is_numeric(kind: Any) -> bool:
     return getattr(kind, "type_name", None) == "numeric"
-
-
-def _show(address: str) -> str:
-    parts = urlsplit(address)
-    host = f"{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}"
-    return f"{parts.scheme}://{host}{parts.path}"
-
-
-def _shorten(said: str) -> str:
-    """Keep what the server says, without the driver's own frame and the query."""
-    line = next((line for line in said.splitlines() if "ERROR:" in line or "FATAL:" in line), said.splitlines()[0])
-    for word in ("ERROR:", "FATAL:"):
-        line = line.rpartition(word)[2]
-    return line.strip().rstrip(".")

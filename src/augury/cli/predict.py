@@ -40,6 +40,7 @@ _MAX_REASONS = 20
 @click.option(
     "-o", "--output", metavar="OUT", help="Of a table: where the answers go; a folder of parts if it ends in /."
 )
+@click.option("--into", metavar="TABLE", help="Of a table of PostgreSQL: the table that the database makes of it.")
 @click.option("--rejects", type=_PATH, metavar="FILE", help="Where refused rows are told; OUT.rejects.csv otherwise.")
 @click.option(
     "--keep",
@@ -68,15 +69,15 @@ def command(model: Path, source: str, explain: bool, json: bool, **said: Any) ->
     A record is a file with one JSON object, or - for standard input. What was noted about it goes to standard error.
 
     A table is CSV, JSON lines, Parquet (a file, a pattern, a folder), Arrow, or a database (sqlite:///PATH or
-    postgresql://…, with --table or --query), and the answers go to OUT: .parquet, .csv or .jsonl. Exit status 4 says
-    that rows were refused.
+    postgresql://…, with --table or --query), and the answers go to OUT: .parquet, .csv or .jsonl. With --into a
+    PostgreSQL database scores its own rows. Exit status 4 says that rows were refused.
     """
-    if said["output"] is None and not predict_table.is_table(source):
+    if said["output"] is None and said["into"] is None and not predict_table.is_table(source):
         _predict_record(model, Path(source), explain=explain, as_json=json)
         return
     if explain:
         raise UsageError("--explain is told of one record", where=source, mend="leave it out, or give one record")
-    if said["output"] is None:
+    if said["output"] is None and said["into"] is None:
         raise _make_table_error(Path(source))
     predict_table.run(model, source, said, as_json=json)
 

@@ -17,9 +17,10 @@ import msgspec
 from augury.api import load
 from augury.cli.files import check_output
 from augury.cli.options import collect
-from augury.cli.progress import show_rows
+from augury.cli.progress import show_rows, show_steps
 from augury.cli.render import bold, printable, render_table, show_count
 from augury.errors import AuguryError, UsageError
+from augury.needs import TABLES, check_libraries
 
 if TYPE_CHECKING:
     from augury.batch.options import Options
@@ -64,15 +65,49 @@ def is_table(source: str) -> bool:
 
 def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> None:
     """Score a table as the options say, and end with status 4 where rows were refused."""
-    from augury.batch.engine import check_libraries
-
-    check_libraries()
+    check_libraries(TABLES)
+    if said["into"] is not None:
+        _finish(_predict_inside(model, source, said), as_json=as_json)
+        return
     options = _read_options(source, said)
     _check_places(options)
     summary = _predict(load(model), options)
     if isinstance(summary, Exception):
         gc.collect()  # frames that hold each other hold the engine
         raise summary
+    _finish(summary, as_json=as_json)
+
+
+def _predict_inside(model: Path, source: str, said: Mapping[str, Any]) -> Summary:
+    """Have a database score its own rows; what goes with files alone is refused, for it would not be done."""
+    from augury.batch.inside_postgresql import Asked, predict_inside  # not at the top: a record needs no engine
+    from augury.batch.postgresql import SCHEMES
+
+    if not source.startswith(SCHEMES):
+        what = "--into makes a table in a PostgreSQL database, and this is none"
+        raise UsageError(what, where=source, mend="name a file for the answers by -o")
+    said = {**said, "keep": said["keep"] != "accepted"}
+    of_files = ("output", "query", "rejects", "keep", "delimiter", "part_rows", "threads", "drift", "resume")
+    if refused := [name for name in of_files if said[name]]:
+        what = f"--{refused[0].replace('_', '-')} does not go with --into, where the database itself scores its rows"
+        raise UsageError(what, where=source, mend="leave it out")
+    if said["table"] is None:
+        raise UsageError("nothing says which rows", where=source, mend="name a table by --table")
+    asked = Asked(
+        address=source,
+        table=said["table"],
+        into=said["into"],
+        ids=said["id"],
+        renames=collect(said["map"], "--map"),
+        force=said["force"],
+    )
+    scorer = load(model)
+    with show_steps() as show:
+        show("scoring in the database")
+        return predict_inside(scorer, asked)
+
+
+def _finish(summary: Summary, *, as_json: bool) -> None:
     click.echo(msgspec.json.encode(summary) if as_json else "\n".join(_render(summary)))
     if summary.refused:
         click.get_current_context().exit(_REFUSED)
