@@ -157,6 +157,8 @@ def _read_arguments() -> argparse.Namespace:
 def report() -> None:
     """Print tables and verdicts; with ``--docs`` write them into the page, too."""
     asked = _read_arguments()
+    if asked.docs and not docs_page.BATCH.exists():  # which would else be noticed half an hour later
+        raise SystemExit(f"{docs_page.BATCH}: there is no such page")
     rounds.print_header(__doc__.splitlines()[0], ["augury", "duckdb"])
     there = side_by_side.find_present(CONTENDERS)
     versions = side_by_side.write_packages(there)
