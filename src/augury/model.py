@@ -22,7 +22,7 @@ from augury.contract.wire import RecordDoor, Row
 from augury.errors import RecordError
 from augury.ir.link import sigmoid
 from augury.ir.lower import lower_predictor
-from augury.needs import FRAMES, SQL, check_libraries
+from augury.needs import FRAMES, SPARK, SQL, check_libraries
 from augury.prediction import Contribution, Prediction
 from augury.targets.explain import find_contributions, sum_by_field
 from augury.targets.record import RecordFunction, compile_record
@@ -117,9 +117,9 @@ class Model:
     ) -> Any:
         """Score every row of a table, by the model's SQL: millions of rows in seconds.
 
-        The table is a frame of pandas, Polars, Arrow or DuckDB, a list of dicts, or a path. The result is of the same
-        kind, an Arrow table for a path; its rows are those of the table in their order, with pandas' own index. Its
-        columns are the declared identifiers as they were, ``<target>_probability`` (a 64-bit float), ``<target>``
+        The table is a frame of pandas, Polars, Arrow, DuckDB or Spark, a list of dicts, or a path. The result is of the
+        same kind, an Arrow table for a path; its rows are those of the table in their order, with pandas' own index;
+        one of DuckDB or Spark is computed when it is asked for. Its columns are the declared identifiers as they were, ``<target>_probability`` (a 64-bit float), ``<target>``
         (true from the threshold up) and ``faults``: null, or a JSON array of objects with ``code`` and ``field``.
 
         Args:
@@ -134,10 +134,18 @@ class Model:
                 the first of them with their faults, and says how many.
             UsageError: the extra ``augury[batch]`` is not installed, or an option cannot be honoured.
         """
-        check_libraries(FRAMES)
-        from augury.frames.predict import Asked, predict  # not at the top: it takes Arrow and DuckDB
+        is_spark = type(table).__module__.startswith("pyspark.")
+        check_libraries(SPARK if is_spark else FRAMES)
+        from augury.frames.asked import Asked
 
-        return predict(self._statements, table, Asked(refused, notes, explain))
+        asked = Asked(refused, notes, explain)
+        if is_spark:
+            from augury.frames.spark import predict_spark  # not at the top: it takes sqlglot
+
+            return predict_spark(self.document.model, table, asked)
+        from augury.frames.predict import predict  # not at the top: it takes Arrow and DuckDB
+
+        return predict(self._statements, table, asked)
 
     def predict_proba(self, table: object) -> Probabilities:
         """Score every row of a table: a path, a frame or a list of dicts, by the function that scores a record.

@@ -26,6 +26,7 @@ class Need(Struct, frozen=True):
 TRAINING = Need("training is done with scikit-learn and pandas", ("numpy", "scipy", "pandas", "sklearn"), "train")
 TABLES = Need("tables are scored with DuckDB", ("duckdb", "pyarrow", "sqlglot"), "batch")
 FRAMES = Need("frames are scored with DuckDB", ("duckdb", "pyarrow", "narwhals", "sqlglot"), "batch")
+SPARK = Need("frames of Spark are scored by Spark", ("pyspark", "sqlglot"), "spark")
 SQL = Need("SQL is printed by sqlglot", ("sqlglot",), "batch")
 
 

@@ -114,10 +114,11 @@ def test_the_extra_is_named_where_it_is_not_installed(monkeypatch: pytest.Monkey
         MODEL.predict([CUSTOMER])
 
 
-def test_a_frame_of_spark_is_told_where_to_go() -> None:
-    """Spark's rows are not collected into one process: its own query is named."""
+def test_a_frame_of_spark_needs_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A frame of Spark is scored by Spark alone, and its rows are never collected into this process."""
+    monkeypatch.setattr("augury.needs.find_spec", lambda name: None if name == "pyspark" else object())
     spark_frame = type("DataFrame", (), {"__module__": "pyspark.sql.classic.dataframe"})()
-    with pytest.raises(TableError, match="augury sql --dialect spark"):
+    with pytest.raises(UsageError, match=r'pyspark cannot be found; .*pip install "augury\[spark\]"'):
         MODEL.predict(spark_frame)
 
 

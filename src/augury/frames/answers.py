@@ -13,9 +13,9 @@ import pyarrow.compute as pc
 from msgspec import Struct
 
 from augury.artifact.document import ModelBody
-from augury.errors import ContractError, TableError, UsageError
+from augury.errors import TableError, UsageError
 from augury.frames.columns import ArrowColumn
-from augury.sql.layout import Bound, Layout, SourceColumn, find_columns
+from augury.sql.layout import Bound, Layout, SourceColumn, bind_unique
 from augury.statement import Wanted, write_statement
 from augury.tables.parquet_file import CONFIG
 
@@ -40,10 +40,7 @@ class Statements:
         Raises:
             ContractError: two columns are one field.
         """
-        bound, problems = find_columns(self.body.contract, layout, {})
-        if problems:
-            raise ContractError("; ".join(problems), where=where, mend="leave only one of them in the table")
-        return bound
+        return bind_unique(self.body.contract, layout, where)
 
     def _write(self, layout: Layout, wanted: Wanted) -> str:
         bound = self.bind(layout, "the layout")

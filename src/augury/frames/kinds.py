@@ -47,8 +47,6 @@ def open_source(table: Any, checker: RecordChecker) -> Opened:
 
 
 def _open_frame(table: Any, where: str, checker: RecordChecker) -> Opened:
-    if type(table).__module__.startswith("pyspark."):
-        raise TableError("Spark scores its own frames", where=where, mend="write its query: augury sql --dialect spark")
     try:
         frame = nw.from_native(table)
     except nw.exceptions.DuplicateError:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Any
 
 import duckdb
 import msgspec
 import pyarrow.compute as pc
-from msgspec import Struct
 
 from augury.contract.check import RecordChecker
 from augury.contract.fields import IdentifierField
-from augury.errors import ParityError, UsageError
+from augury.errors import ParityError
 from augury.frames.answers import Question, Statements, check_outcomes, find_answers
+from augury.frames.asked import Asked, check_asked
 from augury.frames.columns import ArrowColumn, Place
 from augury.frames.kinds import open_source
 from augury.frames.relation import predict_relation
@@ -23,17 +23,7 @@ from augury.tables.cells import read_cell, read_text_value
 from augury.tables.refusal import SHOWN_ROWS, RefusedRow, refuse_rows
 from augury.tables.table import ABSENT
 
-Refused = Literal["null", "raise"]
-
 _OVERFLOW = "the numbers are so large that the margin is not finite"
-
-
-class Asked(Struct, frozen=True):
-    """What is asked beside the answers: what to do about refused rows, columns of notes, and of reasons."""
-
-    refused: Refused = "null"
-    notes: bool = False
-    reasons: bool = False
 
 
 def predict(statements: Statements, table: Any, asked: Asked) -> Any:
@@ -44,9 +34,7 @@ def predict(statements: Statements, table: Any, asked: Asked) -> Any:
         ContractError: two columns are one field, or rows are refused and that is to be an error.
         UsageError: an option cannot be honoured.
     """
-    if asked.refused not in get_args(Refused):
-        what = f"refused={asked.refused!r} is not known"
-        raise UsageError(what, mend='give "null" for rows without an answer, or "raise" for an error')
+    check_asked(asked)
     if not isinstance(table, str) and isinstance(table, list | tuple) and not table:
         return []  # of no records none is refused
     wanted = Wanted(notes=asked.notes, reasons=asked.reasons)

@@ -85,6 +85,18 @@ def bind_columns(contract: Contract, layout: Layout, *, renames: Mapping[str, st
     return bound
 
 
+def bind_unique(contract: Contract, layout: Layout, where: str) -> Bound:
+    """Find the column of each field; a field may lack one, which is told of each row.
+
+    Raises:
+        ContractError: two columns are one field.
+    """
+    bound, problems = find_columns(contract, layout, {})
+    if problems:
+        raise ContractError("; ".join(problems), where=where, mend="leave only one of them in the table")
+    return bound
+
+
 def find_columns(contract: Contract, layout: Layout, renames: Mapping[str, str]) -> tuple[Bound, list[str]]:
     """Find the column of each field, and what is wrong with that; a field may lack one."""
     checker = RecordChecker(contract)
