@@ -33,6 +33,7 @@ from augury.batch.summary import Summary
 from augury.contract.nearest import find_nearest
 from augury.errors import TableError, UsageError
 from augury.model import Model
+from augury.sql.duckdb import set_optimizers
 from augury.sql.layout import bind_columns
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
     ):
         source = open_source(connection, options)
         plan = _make_plan(model.document.model, source, options)
+        connection.execute(set_optimizers(len(plan.body.contract.features)))
         known = source.find_fingerprint()
         ledger.begin(_write_manifest(model, options, plan, known), resume=options.resume, force=options.force)
         try:

@@ -15,6 +15,7 @@ from msgspec import Struct
 from augury.artifact.document import ModelBody
 from augury.errors import TableError, UsageError
 from augury.frames.columns import ArrowColumn
+from augury.sql.duckdb import set_optimizers
 from augury.sql.layout import Bound, Layout, SourceColumn, bind_unique
 from augury.statement import Wanted, write_statement
 from augury.tables.parquet_file import CONFIG
@@ -86,6 +87,7 @@ def find_answers(statements: Statements, question: Question) -> Any:
     """
     try:
         with duckdb.connect(":memory:", config=CONFIG) as connection:
+            connection.execute(set_optimizers(len(statements.body.contract.features)))
             return _answer_groups(connection, statements, question)
     except duckdb.Error as error:
         what = f"the columns cannot be read: {str(error).partition(chr(10))[0]}"
