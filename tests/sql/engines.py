@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 import duckdb
@@ -24,6 +25,9 @@ _DUCKDB_TYPES: dict[Kind, str] = {
     "other": "DATE",
     "nested": "INTEGER[]",
 }
+
+# How many are put into a table at once.
+_ROWS = 200
 
 
 class DuckDB:
@@ -47,10 +51,13 @@ class DuckDB:
         columns = ", ".join(f"{quote(column.name)} {_DUCKDB_TYPES[column.kind]}" for column in layout.columns)
         columns = ", ".join(filter(None, [columns, "row INTEGER"]))
         self._connection.execute(f"CREATE OR REPLACE TABLE {name} ({columns})")
-        for number, row in enumerate(rows):
-            cells = [_make_cell(cell, column.kind) for cell, column in zip(row, layout.columns, strict=True)]
-            marks = ", ".join(["?"] * (len(cells) + 1))
-            self._connection.execute(f"INSERT INTO {name} VALUES ({marks})", [*cells, number])
+        kinds = [column.kind for column in layout.columns]
+        mark = "(" + ", ".join(["?"] * (len(kinds) + 1)) + ")"
+        made = [[*map(_make_cell, row, kinds), number] for number, row in enumerate(rows)]
+        # A statement a row would take a minute for the real table.
+        for start in range(0, len(made), _ROWS):
+            part = made[start : start + _ROWS]
+            self._connection.execute(f"INSERT INTO {name} VALUES {', '.join([mark] * len(part))}", list(chain(*part)))
         return name
 
     def ask(self, query: str) -> list[tuple[Any, ...]]:
