@@ -131,7 +131,9 @@ endef
 $(RIVALS:%=.venv-rivals/%/.lock): .venv-rivals/%/.lock: requirements/rival-%.txt
 	$(make_environment)
 
-# PySpark comes as source alone: its wheel is not packed, a quarter of the work, only to be unpacked again.
+# PySpark comes as source alone: its wheel is not packed only to be unpacked again, which is a quarter of the work, and
+# what no test imports is not compiled.
+.venv-spark/.lock: export PIP_COMPILE = 0
 .venv-spark/.lock: export DIST_EXTRA_CONFIG = $(CURDIR)/requirements/unpacked.cfg
 .venv-spark/.lock: requirements/spark.txt requirements/unpacked.cfg
 	$(make_environment)
