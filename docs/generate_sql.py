@@ -19,7 +19,7 @@ HEAD = """\
 # SQL
 
 `augury sql MODEL --dialect NAME` writes the model and its contract as one SELECT, or as a view; `model.sql("NAME")`
-gives the same from Python. [Why one statement](../decisions/0016-sql-says-the-contract-too.md) is a decision of its own.
+gives the same from Python. [Why one statement](../decisions/0016-sql-says-the-contract-too.md) is a decision.
 
 ## Dialects
 

@@ -119,8 +119,9 @@ class Model:
 
         The table is a frame of pandas, Polars, Arrow, DuckDB or Spark, a list of dicts, or a path. The result is of the
         same kind, an Arrow table for a path; its rows are those of the table in their order, with pandas' own index;
-        one of DuckDB or Spark is computed when it is asked for. Its columns are the declared identifiers as they were, ``<target>_probability`` (a 64-bit float), ``<target>``
-        (true from the threshold up) and ``faults``: null, or a JSON array of objects with ``code`` and ``field``.
+        one of DuckDB or Spark is computed when it is asked for. Its columns are the declared identifiers as they were,
+        ``<target>_probability`` (a 64-bit float), ``<target>`` (true from the threshold up) and ``faults``: null, or a
+        JSON array of objects with ``code`` and ``field``.
 
         Args:
             table: what is scored; a lazy frame is collected, its fields alone.
