@@ -12,7 +12,8 @@ from augury.sql.dialects import find_dialect
 from augury.sql.layout import Layout
 from tests.sql.engines import ENGINES
 from tests.sql.holding import Engine
-from tests.sql.telco_tables import Row, hold_rows, read_dynamic, read_file, read_overflowing, read_typed, unbind
+from tests.sql.lawful import Row, hold_rows
+from tests.sql.telco_tables import read_dynamic, read_file, read_overflowing, read_typed, unbind
 
 READERS: dict[str, Callable[[Path], tuple[Layout, list[Row]]]] = {"file": read_file, "typed": read_typed}
 BODY = load_bundled().document.model
