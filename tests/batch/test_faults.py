@@ -210,3 +210,14 @@ def test_options_that_cannot_be_honoured_are_told(
     assert shown.stderr.startswith(f"augury: {sentence}")
     assert shown.stderr.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["t.csv"]
+
+
+def test_a_run_without_a_finished_part_leaves_nothing_behind(
+    predict: Predict, customers: list[Row], tmp_path: Path
+) -> None:
+    """Where there is nothing to go on with no folder is left, and the next run is not told of one."""
+    empty = tmp_path / "empty.csv"
+    empty.write_text(",".join(customers[0]) + "\n")
+    assert "the table has no rows" in _find_sentence(predict, empty)
+    assert not (tmp_path / FOLDER).exists()
+    assert "the table has no rows" in _find_sentence(predict, empty)

@@ -122,6 +122,7 @@ def test_a_view_is_created(run: Run, database: str) -> None:
         (("--into", "scores"), "nothing says which rows"),
         (("--into", "scores", "--table", "customers", "-o", "x.csv"), "--output does not go with --into"),
         (("--into", "scores", "--table", "customers", "--part-rows", "5"), "--part-rows does not go with --into"),
+        (("--into", "scores", "--table", "customers", "--memory", "1GB"), "--memory does not go with --into"),
         (("--into", "scores", "--table", "customers", "--keep", "all"), "--keep does not go with --into"),
         (("--into", "scores", "--table", "customers", "--map", "x=tenure"), "the table has no column 'x'"),
         (("--into", "churn.x", "--table", "customers"), 'schema "churn" does not exist'),
@@ -149,3 +150,13 @@ def test_no_database_is_told(run: Run) -> None:
         assert (ran.exit_code, ran.stdout) == (2, "")
         assert said in ran.stderr
         assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("options", [("--into", "x"), ("--into", "x", "--table", "t", "--drift"), ("-o", "x.csv")])
+def test_no_password_is_shown(run: Run, options: tuple[str, ...]) -> None:
+    """Whatever is wrong with an address or an option, what the address says of a user is not repeated."""
+    ran = run("predict", find_bundled(), "postgresql://somebody:hunter2@localhost:1/none", *options)
+    assert ran.exit_code == 2
+    assert "postgresql://localhost:1/none: " in ran.stderr
+    assert "hunter2" not in ran.stderr
+    assert "somebody" not in ran.stderr

@@ -128,3 +128,12 @@ def test_all_rows_may_be_refused(predict: Predict, customers: list[Row], tmp_pat
     assert (summary.scored, summary.refused) == (0, 7043)
     assert read_csv(tmp_path / "out.csv") == []
     assert [line["row"] for line in read_csv(tmp_path / "out.rejects.csv")] == [str(n) for n in range(1, 7044)]
+
+
+def test_an_old_reject_file_is_not_taken_for_this_runs(predict: Predict, customers: list[Row], tmp_path: Path) -> None:
+    """A run that refuses nothing leaves no reject file, whoever named it."""
+    for named in (None, tmp_path / "named.csv"):
+        old = named or tmp_path / "out.rejects.csv"
+        old.write_text("row,field,code,detail\n")
+        assert predict(write_csv(tmp_path / "some.csv", customers[:5]), rejects=named).rejects is None
+        assert not old.exists()

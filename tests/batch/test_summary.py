@@ -63,7 +63,7 @@ def test_the_summary_is_shown(customers: list[Row], tmp_path: Path) -> None:
     shown = CliRunner().invoke(main, ["predict", find_bundled(), source, "-o", str(output)])
     assert (shown.exit_code, shown.stderr) == (4, "")
     lines = shown.stdout.splitlines()
-    assert lines[0].startswith("100 rows scored with churn@")
+    assert lines[0].startswith("100 rows read for churn@")
     assert lines[1:4] == ["  99 scored, 1 refused", "  FIELD   CODE   ROWS", "  gender  level     1"]
     assert lines[-2:] == [f"written to {output}", f"refused rows are told in {tmp_path / 'out.rejects.csv'}"]
     told = CliRunner().invoke(main, ["predict", find_bundled(), source, "-o", str(output), "--json"])

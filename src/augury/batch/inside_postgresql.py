@@ -24,6 +24,7 @@ from augury.statement import Wanted, write_statement
 
 _DIALECT = "postgres"
 _MEND = "check the address, the table's name and your rights; nothing was changed"
+_MEND_VIEW = "check the names and your rights; a view that has other columns must be dropped first; nothing was changed"
 
 
 class Asked(Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def create_view(document: Document, address: str, script: Script) -> str:
         TableError: the server cannot be reached, or refuses.
         ContractError: a field has no column, or two.
     """
-    with connect(address, mend=_MEND) as connection, connection.cursor() as cursor:
+    with connect(address, mend=_MEND_VIEW) as connection, connection.cursor() as cursor:
         text = _write_script(document, address, script, cursor)
         cursor.execute(text)
         connection.commit()

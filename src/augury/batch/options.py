@@ -12,6 +12,10 @@ from msgspec import Struct
 Progress = Callable[[str, int, int | None], None]
 
 
+# Half of what a small server has; what does not fit goes to the disk.
+DEFAULT_MEMORY = "800MB"
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """What is asked of a run.
 
@@ -43,7 +47,7 @@ class Options(Struct, frozen=True, kw_only=True):
     renames: Mapping[str, str] = {}
     delimiter: str | None = None
     part_rows: int | None = None
-    memory: str = "800MB"
+    memory: str = DEFAULT_MEMORY
     threads: int | None = None
     resume: bool = False
     force: bool = False

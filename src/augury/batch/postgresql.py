@@ -94,6 +94,11 @@ def show_address(address: str) -> str:
     return f"{parts.scheme}://{host}{parts.path}"
 
 
+def show_source(source: str) -> str:
+    """Show a source as an error may name it: an address without what it says of a user."""
+    return show_address(source) if source.startswith(SCHEMES) else source
+
+
 def _shorten(said: str) -> str:
     """Keep what the server says, without the driver's own frame and the query."""
     line = next((line for line in said.splitlines() if "ERROR:" in line or "FATAL:" in line), said.splitlines()[0])

@@ -26,6 +26,7 @@ from augury.batch.options import Options, Progress, tell_nobody
 from augury.batch.output import find_format, merge
 from augury.batch.parts import PartScorer, list_files, sum_counts
 from augury.batch.plan import Plan
+from augury.batch.postgresql import show_source
 from augury.batch.reject_file import name_columns
 from augury.batch.source import Reading, Source
 from augury.batch.sources import open_source
@@ -57,7 +58,7 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
     began = time.monotonic()
     ledger = Ledger(_find_workplace(options))
     with (
-        translate(options.source, options.memory),
+        translate(show_source(options.source), options.memory),
         open_engine(options.memory, options.threads, ledger.spill) as connection,
     ):
         source = open_source(connection, options)
@@ -70,11 +71,14 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
             if not source.is_snapshot and source.find_fingerprint() != known:
                 what = "the table changed while it was read"
                 raise TableError(what, where=source.where, mend="start anew with --force")
-            progress("writing", 1, 1)
+            rows = sum(receipt.rows for receipt in ledger.receipts.values())
+            progress("writing", rows, rows)
             summary = _summarise(connection, plan, model, options, ledger, began)
             _finish(connection, plan, ledger, options, summary)
         finally:
             ledger.remove_spill()
+            if not ledger.receipts:
+                ledger.remove()  # there is nothing to go on with
     ledger.remove()
     return summary
 
@@ -211,7 +215,7 @@ def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options:
         header = _write_header(name_columns(plan.ids))
         merged = merge(connection, parts, plan.reject_form, header, ledger.folder / "rejects.tmp")
         settle(merged, rejects)
-    elif options.rejects is None:
+    else:
         # An old one would be taken for this run's.
         rejects.unlink(missing_ok=True)
     answers = list_files(ledger, "part-")

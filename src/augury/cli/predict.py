@@ -57,7 +57,7 @@ _MAX_REASONS = 20
 @click.option("--query", help="A query of a database, in place of --table.")
 @click.option("--delimiter", help="What separates the cells of a CSV file, where that cannot be told.")
 @click.option("--part-rows", type=click.IntRange(min=1), help="Rows of a part, about; what suits the table otherwise.")
-@click.option("--memory", default="800MB", show_default=True, help="What the engine may take.")
+@click.option("--memory", help="What the engine may take; 800MB otherwise.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine; one a core otherwise.")
 @click.option("--drift", is_flag=True, help="Compare a sample of the table with training, field by field.")
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")

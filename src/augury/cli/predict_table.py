@@ -81,18 +81,18 @@ def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> 
 def _predict_inside(model: Path, source: str, said: Mapping[str, Any]) -> Summary:
     """Have a database score its own rows; what goes with files alone is refused, for it would not be done."""
     from augury.batch.inside_postgresql import Asked, predict_inside  # not at the top: a record needs no engine
-    from augury.batch.postgresql import SCHEMES
+    from augury.batch.postgresql import SCHEMES, show_address
 
     if not source.startswith(SCHEMES):
         what = "--into makes a table in a PostgreSQL database, and this is none"
         raise UsageError(what, where=source, mend="name a file for the answers by -o")
     said = {**said, "keep": said["keep"] != "accepted"}
-    of_files = ("output", "query", "rejects", "keep", "delimiter", "part_rows", "threads", "drift", "resume")
+    of_files = ("output", "query", "rejects", "keep", "delimiter", "part_rows", "memory", "threads", "drift", "resume")
     if refused := [name for name in of_files if said[name]]:
         what = f"--{refused[0].replace('_', '-')} does not go with --into, where the database itself scores its rows"
-        raise UsageError(what, where=source, mend="leave it out")
+        raise UsageError(what, where=show_address(source), mend="leave it out")
     if said["table"] is None:
-        raise UsageError("nothing says which rows", where=source, mend="name a table by --table")
+        raise UsageError("nothing says which rows", where=show_address(source), mend="name a table by --table")
     asked = Asked(
         address=source,
         table=said["table"],
@@ -114,7 +114,7 @@ def _finish(summary: Summary, *, as_json: bool) -> None:
 
 
 def _read_options(source: str, said: Mapping[str, Any]) -> Options:
-    from augury.batch.options import Options
+    from augury.batch.options import DEFAULT_MEMORY, Options
 
     output: str = said["output"]
     return Options(
@@ -129,7 +129,7 @@ def _read_options(source: str, said: Mapping[str, Any]) -> Options:
         renames=collect(said["map"], "--map"),
         delimiter=said["delimiter"],
         part_rows=said["part_rows"],
-        memory=said["memory"],
+        memory=said["memory"] or DEFAULT_MEMORY,
         threads=said["threads"],
         resume=said["resume"],
         force=said["force"],
@@ -197,7 +197,7 @@ def _tell_kept(options: Options) -> str:
 def _render(summary: Summary) -> Iterator[str]:
     rate = summary.rows / max(summary.seconds, 1e-9)
     took = f"{summary.seconds:,.1f} s, {rate:,.0f} rows a second"
-    yield bold(f"{show_count(summary.rows, 'row')} scored with {printable(summary.model)}") + f" in {took}"
+    yield bold(f"{show_count(summary.rows, 'row')} read for {printable(summary.model)}") + f" in {took}"
     yield f"  {summary.scored:,} scored, {summary.refused:,} refused"
     yield from _render_counts(summary.faults)
     if summary.scores is not None:
@@ -222,11 +222,14 @@ def _render_scores(scores: Scores) -> Iterator[str]:
 
 
 def _render_drift(drift: Sequence[FieldDrift]) -> Iterator[str]:
-    """List the fields that have moved the most."""
-    ordered = sorted(drift, key=lambda each: -each.distance.stability)
-    yield "  fields that moved the most, in a sample:"
-    for each in ordered[:_SHOWN_FIELDS]:
+    """List the fields that have moved, the furthest first."""
+    moved = [each for each in drift if each.distance.stability >= _SIZES[0][0]]
+    moved.sort(key=lambda each: -each.distance.stability)
+    yield "  fields that have moved, in a sample:" if moved else "  no field has moved to speak of, in a sample"
+    for each in moved[:_SHOWN_FIELDS]:
         yield f"    {printable(each.field)}: {_show_distance(each.distance)}"
+    if rest := len(moved) - len(moved[:_SHOWN_FIELDS]):
+        yield f"    and {rest} more"
 
 
 def _show_distance(distance: Distance) -> str:
