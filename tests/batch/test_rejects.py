@@ -7,7 +7,7 @@ import pytest
 
 from augury.errors import RecordError
 from augury.model import Model
-from tests.batch.conftest import Predict, read_csv
+from tests.batch.conftest import Predict, read_csv, write_csv
 from tests.batch.tables import SAID, WRITERS, Row, read_types
 
 # What is wrong at which row (from 1): the column and the cell there.
