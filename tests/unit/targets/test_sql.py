@@ -1,4 +1,4 @@
-"""The SQL target: an answer for every node, and the law's numbers for each of them in DuckDB."""
+"""The SQL target: an answer for every node, and the law's numbers for each of them in the engines at hand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from augury.contract.values import UNSEEN, Value
 from augury.errors import UnsupportedError
 from augury.ir.lower import lower_predictor
 from augury.ir.magnitude import LARGEST
-from augury.ir.nodes import Binned, Decide, Impute, Input, Linear, Link, Number, OneHot
+from augury.ir.nodes import Bin, Binned, Decide, Impute, Input, Linear, Link, Lookup, Number, OneHot
 from augury.ir.unsupported import Unsupported
 from augury.sql.build import Node, add
 from augury.sql.cleaned import Cleaned
@@ -23,13 +23,18 @@ from augury.sql.guards import Guards
 from augury.sql.layout import Kind, Layout, SourceColumn
 from augury.targets.sql import NODES, write_terms
 from tests.contract.models import make_model
-from tests.sql.engines import DuckDB
+from tests.sql.engines import ENGINES
 from tests.sql.lawful import hold_rows
 from tests.unit.targets.test_record import CONTRACT, INPUTS, make_predictor, make_rows
 
 DUCKDB = find_dialect("duckdb")
 KINDS: dict[str, Kind] = {"age": "float", "visits": "float", "member": "boolean", "plan": "text", "grade": "integer"}
 BODY = make_model("bare").document.model
+# What is filled before it is binned is in a bin, whatever the rule for what is missing.
+FILLED: dict[str, Input] = {
+    "lookup of a filled bin": Lookup(Bin(Impute(Number("age"), 3.0), (1.0, 5.0)), (0.1, 0.2, 0.3), 0.7),
+}
+NAMED = {**INPUTS, **FILLED}
 
 
 def write(predictor: Link, *, unit: float = 1.0) -> list[Node]:
@@ -51,13 +56,15 @@ def test_the_table_answers_for_every_node() -> None:
     assert all(answer.why for answer in NODES.values() if isinstance(answer, Unsupported))
 
 
-@pytest.mark.parametrize("name", INPUTS)
-def test_a_node_is_scored_as_the_law_scores_it(name: str) -> None:
-    """Every node is the law's in every state and on hard numbers, in the engine that is at hand."""
-    body = msgspec.structs.replace(BODY, contract=CONTRACT, predictor=make_predictor(INPUTS[name], Number("visits")))
+@pytest.mark.parametrize("name", NAMED)
+@pytest.mark.parametrize("engine", ["duckdb", "sqlite"])
+def test_a_node_is_scored_as_the_law_scores_it(engine: str, name: str) -> None:
+    """Every node is the law's in every state and on hard numbers, over columns as they came and over clean ones."""
+    body = msgspec.structs.replace(BODY, contract=CONTRACT, predictor=make_predictor(NAMED[name], Number("visits")))
     layout = Layout(tuple(SourceColumn(field, kind) for field, kind in KINDS.items()))
     rows = [tuple(make_cell(row[field]) for field in KINDS) for row in make_rows()]
-    wrong, asked = hold_rows(DuckDB(), body, layout, rows)
+    with ENGINES[engine]() as running:
+        wrong, asked = hold_rows(running, body, layout, rows)
     assert not wrong, "\n".join(wrong)
     assert sum(each.margin is not None for each in asked) > 30
 
