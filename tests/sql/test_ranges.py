@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from augury.contract.fields import Bounds, Contract, IntegerField, NumberField
-from augury.ir.nodes import Impute, Linear, Link, Number
+from augury.ir.nodes import Impute, Linear, Link, Missing, Number
 from augury.sql.layout import Kind, Layout, SourceColumn
 from tests.contract.models import make_model
 from tests.sql.engines import ENGINES
@@ -59,3 +59,17 @@ def test_a_number_is_in_its_range_or_told(engine: Engine, near: Policy, far: Pol
         wrong, asked = hold_rows(engine, body, layout, [(cell,) for cell in CELLS[kind]])
         assert not wrong, "\n".join(wrong)
         assert {each.margin is None for each in asked} == {False, True}
+
+
+@pytest.mark.parametrize("kind", CELLS)
+@pytest.mark.parametrize("is_indicated", [True, False])
+def test_a_number_that_no_term_reads_is_checked(engine: Engine, is_indicated: bool, kind: Kind) -> None:
+    """A field of which a model reads only whether it is missing, or nothing at all, is held to its contract too."""
+    fields = (NumberField(name="x", seen=SEEN, accepted=ACCEPTED, far="refuse", null="impute"), NumberField(name="y"))
+    nodes = (Number("y"), Missing("x"))[: 1 + is_indicated]
+    predictor = Link((Linear(nodes, (0.5, 2.0)[: 1 + is_indicated], 0.25),))
+    body = msgspec.structs.replace(BODY, contract=Contract(fields=fields), predictor=predictor)
+    layout = Layout((SourceColumn("x", kind), SourceColumn("y", "float")))
+    wrong, asked = hold_rows(engine, body, layout, [(cell, 1.0) for cell in CELLS[kind]])
+    assert not wrong, "\n".join(wrong)
+    assert {each.margin is None for each in asked} == {False, True}
