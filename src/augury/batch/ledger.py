@@ -31,7 +31,7 @@ _SPILL = "spill"
 
 
 class Count(Struct, frozen=True):
-    """In how many rows a field has a fault or a note."""
+    """In how many rows a field has a fault."""
 
     field: str
     code: str
@@ -47,7 +47,6 @@ class Receipt(Struct, frozen=True):
         scored: rows that were scored.
         files: names and sizes in bytes of the files that it consists of.
         faults: of its refused rows.
-        notes: of its scored rows.
     """
 
     number: int
@@ -55,7 +54,6 @@ class Receipt(Struct, frozen=True):
     scored: int
     files: dict[str, int]
     faults: tuple[Count, ...] = ()
-    notes: tuple[Count, ...] = ()
 
 
 class Ledger:

@@ -218,9 +218,7 @@ def _find_type_faults(dialect: Dialect, cell: Cell) -> list[Finding]:
         control: Finding = (every([unread, dialect.has_control(cell.raw)]), "control_character")
         return [control] if takes_text else [control, (unread.copy(), "type")]
     if kind == "dynamic":
-        wanted = (
-            ("text",) if takes_text else ("boolean",) if isinstance(cell.field, BooleanField) else ("integer", "float")
-        )
+        wanted = _find_dynamic_kinds(cell.field)
         is_text = _has_kind(dialect, cell, "text")
         control = (every([is_text, dialect.has_control(_read_dynamic(dialect, cell, "text"))]), "control_character")
         return [control, (deny(_has_kind(dialect, cell, *wanted)), "type")]
