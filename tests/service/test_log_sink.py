@@ -257,8 +257,10 @@ def test_lines_of_several_processes_are_not_torn(pipe: Pipe) -> None:
     content = pipe.read_until(lambda content: content.count(b"\n") >= 3 * 4000 + 1)
     writer.join(SOON)
     assert writer.exitcode == 0
-    first, *others = [json.loads(line) for line in (content + pipe.read()).splitlines()]
-    assert first == {"own": "parent"}
+    lines = [json.loads(line) for line in (content + pipe.read()).splitlines()]
+    # The parent's own line stands there once, wherever among its children's it came to be written.
+    others = [line for line in lines if line != {"own": "parent"}]
+    assert len(lines) - len(others) == 1
     assert sorted((each["own"], each["n"]) for each in others) == [(own, n) for own in range(3) for n in range(4000)]
 
 
