@@ -38,6 +38,8 @@ def run_mariadb(program: Path) -> Iterator[Path]:
         if home.whom:
             shutil.chown(database, home.whom["user"], home.whom["group"])
         places = [f"--datadir={database}", f"--socket={socket}", f"--pid-file={home.folder / 'pid'}"]
+        # Servers side by side would take each other's temporary tables for their own.
+        places.append(f"--tmpdir={home.folder}")
         start = [program, "--no-defaults", *places, *_OPTIONS]
         with keep_running(start, home, is_ready=lambda: _answers(socket), ending=signal.SIGTERM):
             yield socket
