@@ -16,7 +16,7 @@ from augury.artifact.document import Document
 from augury.artifact.golden import check_golden
 from augury.artifact.write import write_artifact
 from augury.contract.check import Checked, Suggestions
-from augury.contract.faults import DOUBTFUL, Fault
+from augury.contract.faults import DOUBTFUL, OVERFLOW, Fault
 from augury.contract.fields import Contract
 from augury.contract.wire import RecordDoor, Row
 from augury.errors import RecordError
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from augury.frames.answers import Statements
     from augury.scoring import Probabilities
 
-OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
 _REASONS_OVERFLOW = Fault(
     "overflow", "", "the numbers are so large that what a field adds to the margin is not finite; send smaller ones"
 )

@@ -9,11 +9,10 @@ from itertools import islice
 from msgspec import Struct
 
 from augury.contract.check import RecordChecker
-from augury.contract.faults import MAX_LISTED, Fault
+from augury.contract.faults import MAX_LISTED, OVERFLOW, Fault
 from augury.contract.fields import Contract, Field, IdentifierField
 from augury.contract.parse import parse_json
 from augury.errors import ParityError
-from augury.model import OVERFLOW
 from augury.sql.layout import Bound, Kind, SourceColumn
 from augury.tables.cells import read_cell, read_text_value
 from augury.tables.plain import make_plain_cells

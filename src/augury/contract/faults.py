@@ -79,6 +79,9 @@ class Fault(Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True)
 
 Note = Fault
 
+# What a record is told that the contract accepts and the model has no finite margin for.
+OVERFLOW = Fault("overflow", "", "the numbers are so large that the margin is not finite; send smaller ones")
+
 
 def find_pointer(key: str) -> str:
     """Write the RFC 6901 pointer to a member of the record: ``~`` and ``/`` in its key are escaped."""

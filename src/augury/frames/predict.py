@@ -10,6 +10,7 @@ import msgspec
 import pyarrow.compute as pc
 
 from augury.contract.check import RecordChecker
+from augury.contract.faults import OVERFLOW
 from augury.contract.fields import IdentifierField
 from augury.errors import ParityError
 from augury.frames.answers import Question, Statements, check_outcomes, find_answers
@@ -22,8 +23,6 @@ from augury.statement import Wanted
 from augury.tables.cells import read_cell, read_text_value
 from augury.tables.refusal import SHOWN_ROWS, RefusedRow, refuse_rows
 from augury.tables.table import ABSENT
-
-_OVERFLOW = "the numbers are so large that the margin is not finite"
 
 
 def predict(statements: Statements, table: Any, asked: Asked) -> Any:
@@ -90,7 +89,7 @@ def _check_row(
         if cell is not ABSENT
     ]
     checked = checker.check(members)
-    details = [fault.detail for fault in checked.faults] or ([_OVERFLOW] if is_overflown else [])
+    details = [fault.detail for fault in checked.faults] or ([OVERFLOW.detail] if is_overflown else [])
     if not details:
         what = f"row {position + 1} was refused in SQL, and the contract accepts it"
         raise ParityError(what, where=question.where, mend="please report this with the row")

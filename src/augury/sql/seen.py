@@ -73,7 +73,7 @@ class AsSeen:
     def _look_up(self, cell: Cell, values: tuple[Node, ...], default: Node | None = None) -> Node:
         is_text = isinstance(cell.field, CategoryField) and cell.field.is_text
         if cell.source is None or (is_text and cell.kind not in {"text", "dynamic"}):
-            return default or exp.Null()
+            return exp.Null() if default is None else default
         write = write_key(self._dialect)
         if isinstance(cell.field, CategoryField) and is_text:
             entries = [Entry(keys, value) for keys, value in zip(find_spellings(cell), values, strict=True) if keys]
