@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from augury.batch.naming import quote_name, quote_text
 from augury.batch.plan import Plan
 from augury.batch.summary import Distance, FieldDrift, Scores
 from augury.contract.parse import parse_json
@@ -21,6 +20,7 @@ from augury.profile import (
     compute_stability,
     cut_shares,
 )
+from augury.sql.names import quote_name, quote_text
 from augury.tables.plain import make_plain_cells
 from augury.tables.rows import check_table
 from augury.tables.summarise import compute_counted_quantiles

@@ -12,7 +12,6 @@ from msgspec import Struct
 from augury.artifact.document import Document, ModelBody
 from augury.batch.distribution import measure_scores
 from augury.batch.ledger import Count
-from augury.batch.naming import quote_name
 from augury.batch.postgresql import connect, quote_table, read_layout, show_address
 from augury.batch.summary import Scores, Summary
 from augury.errors import UsageError
@@ -20,6 +19,7 @@ from augury.model import Model
 from augury.profile import QUANTILES
 from augury.script import Script, write_script
 from augury.sql.layout import bind_columns
+from augury.sql.names import quote_name
 from augury.statement import Wanted, write_statement
 
 _DIALECT = "postgres"

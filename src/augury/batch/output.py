@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from augury.batch.naming import quote_text
 from augury.errors import UsageError
+from augury.sql.names import quote_text
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

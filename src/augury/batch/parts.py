@@ -13,12 +13,12 @@ import msgspec
 
 from augury.batch.engine import read_batches
 from augury.batch.ledger import Count, Ledger, Receipt, settle
-from augury.batch.naming import quote_name
 from augury.batch.output import write_copy
 from augury.batch.plan import Plan, write_answers, write_refused
 from augury.batch.reject_file import BLOCK_LINES, make_lines, name_columns, open_rejects
 from augury.batch.rejects import RejectFinder
 from augury.batch.source import PART, VIEW, Part
+from augury.sql.names import quote_name
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

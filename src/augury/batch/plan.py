@@ -6,11 +6,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from augury.artifact.document import ModelBody
-from augury.batch.naming import quote_name
 from augury.batch.output import Format
 from augury.batch.source import PART
 from augury.contract.fields import IdentifierField
 from augury.sql.layout import Bound
+from augury.sql.names import quote_name
 from augury.statement import Wanted, write_statement
 
 

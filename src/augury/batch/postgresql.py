@@ -7,9 +7,9 @@ from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from augury.batch.naming import quote_name
 from augury.errors import TableError, UsageError
 from augury.sql.layout import Kind, Layout, SourceColumn
+from augury.sql.names import quote_name
 from augury.tables.table import check_header
 
 SCHEMES = ("postgresql://", "postgres://")

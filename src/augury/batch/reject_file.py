@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from augury.batch.naming import find_free
 from augury.batch.output import Format
 from augury.batch.rejects import Reject
+from augury.sql.names import find_free
 
 # Lines of rejects that are held before they are written.
 BLOCK_LINES = 20_000
@@ -17,7 +17,8 @@ BLOCK_LINES = 20_000
 
 def name_columns(ids: Sequence[str]) -> tuple[str, ...]:
     """Name the columns; an identifier that is called as one of ours keeps its name, and ours gets another."""
-    own = [find_free(name, ids) for name in ("row", "field", "code", "detail")]
+    taken = {name.lower() for name in ids}
+    own = [find_free(name, taken) for name in ("row", "field", "code", "detail")]
     return (own[0], *ids, *own[1:])
 
 

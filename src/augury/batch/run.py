@@ -21,7 +21,6 @@ from augury.batch.distribution import find_drift, find_scores
 from augury.batch.engine import open_engine
 from augury.batch.failures import translate
 from augury.batch.ledger import Ledger, settle
-from augury.batch.naming import find_free
 from augury.batch.options import Options, Progress, tell_nobody
 from augury.batch.output import find_format, merge
 from augury.batch.parts import PartScorer, list_files, sum_counts
@@ -36,6 +35,7 @@ from augury.errors import TableError, UsageError
 from augury.model import Model
 from augury.sql.duckdb import set_optimizers
 from augury.sql.layout import bind_columns
+from augury.sql.names import find_free
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -102,7 +102,7 @@ def _make_plan(body: ModelBody, source: Source, options: Options) -> Plan:
         bound=bound,
         lacking=source.lacking,
         ids=ids,
-        row=find_free("row", names),
+        row=find_free("row", {name.lower() for name in names}),
         form="parquet" if options.is_folder else find_format(options.output),
         reject_form=find_format(rejects),
         keeps_refused=options.keep == "all",

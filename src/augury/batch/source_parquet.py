@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from augury.batch.naming import quote_name, quote_text
 from augury.batch.source import Part, Reading, find_kind, fingerprint_files
 from augury.errors import TableError
 from augury.sql.layout import Layout, SourceColumn
+from augury.sql.names import quote_name, quote_text
 from augury.tables.parquet_file import SCHEMA, SUFFIXES, find_header
 from augury.tables.table import check_header
 

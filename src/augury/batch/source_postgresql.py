@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from augury.batch.naming import quote_name
 from augury.batch.postgresql import connect, quote_table, show_address
 from augury.batch.source import Part, Reading
 from augury.batch.source_arrow import convert_batch, find_arrow_columns
 from augury.batch.stream import cut_parts
 from augury.errors import UsageError
 from augury.sql.layout import Layout, SourceColumn
+from augury.sql.names import quote_name
 from augury.tables.table import check_header
 
 if TYPE_CHECKING:

@@ -8,12 +8,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from augury.batch.naming import quote_name
 from augury.batch.source import Part, Reading, fingerprint_files
 from augury.batch.stream import cut_parts
 from augury.batch.typed_cells import make_array
 from augury.errors import TableError, UsageError
 from augury.sql.layout import Kind, Layout, SourceColumn
+from augury.sql.names import quote_name
 from augury.tables.table import check_header
 
 MAGIC = b"SQLite format 3\0"

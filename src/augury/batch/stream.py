@@ -6,8 +6,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from augury.batch.naming import quote_name
 from augury.batch.source import VIEW, Part, Reading
+from augury.sql.names import quote_name
 
 # Rows of a part, and the bytes at which it ends before them: a part is in memory twice while it is read and scored.
 PART_ROWS = 1_000_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import glob
 import math
@@ -53,6 +54,7 @@ _SHOWN_FIELDS = 5
 _SIZES = ((0.1, "no change to speak of"), (0.25, "some change"), (math.inf, "a large change"))
 # Some rows were refused (the table of statuses is in cli/main.py).
 _REFUSED = 4
+_STOPPED = 130
 
 
 def is_table(source: str) -> bool:
@@ -179,6 +181,9 @@ def _predict(model: Model, options: Options) -> Summary | Exception:
     except (KeyboardInterrupt, Exception) as error:
         # Whatever a library makes of a signal, it was one.
         if was_stopped:
+            # The signal came wherever the engine was, and something there may still hold it. At the interpreter's end
+            # it would complain of that; what there is to say is said by then.
+            atexit.register(os._exit, _STOPPED)
             return click.Abort(f"stopped; {_tell_kept(options)}")
         if not isinstance(error, AuguryError):
             raise

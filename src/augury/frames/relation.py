@@ -12,6 +12,7 @@ from augury.contract.fields import IdentifierField
 from augury.frames.answers import VIEW, Statements, check_outcomes
 from augury.frames.columns import find_kind
 from augury.sql.layout import Kind, Layout, SourceColumn
+from augury.sql.names import quote_name
 from augury.statement import Wanted
 from augury.tables.frame import read_names
 
@@ -39,11 +40,11 @@ def predict_relation(statements: Statements, relation: Any, wanted: Wanted, wher
     identifiers = [column.name for column in columns if column.is_identifier]
     statement = statements.write(layout, Wanted(tuple(identifiers), wanted.notes, wanted.reasons))
     # A relation has a column at least.
-    needed = ", ".join(column.expression for column in columns) or _quote(relation.columns[0])
+    needed = ", ".join(column.expression for column in columns) or quote_name(relation.columns[0])
     scored = relation.project(needed).query(VIEW, statement)
     outcomes = [name for name in scored.columns if name != "margin"]
     check_outcomes(identifiers, outcomes[len(identifiers) :])
-    return scored.project(", ".join(map(_quote, outcomes)))
+    return scored.project(", ".join(map(quote_name, outcomes)))
 
 
 def _iter_columns(checker: RecordChecker, relation: Any, where: str) -> Iterator[_Read]:
@@ -53,13 +54,9 @@ def _iter_columns(checker: RecordChecker, relation: Any, where: str) -> Iterator
         if field is None:
             continue
         is_identifier = isinstance(field, IdentifierField)
-        kind, expression = find_kind(schema.field(index).type) or "text", _quote(name)
+        kind, expression = find_kind(schema.field(index).type) or "text", quote_name(name)
         if kind == "text" and str(relation.types[index]) != "VARCHAR":
             # An enumeration, JSON, a UUID: compared as texts; an identifier stays what it is.
             kind = "other" if is_identifier else kind
             expression = expression if is_identifier else f"CAST({expression} AS VARCHAR) AS {expression}"
         yield _Read(name, kind, expression, is_identifier)
-
-
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -1,8 +1,8 @@
-"""The names of the columns that a statement makes on its way, of which none is a column of the table."""
+"""Names in SQL: quoted, and those of what a statement makes on its way, of which none is a column of the table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
 
@@ -30,10 +30,9 @@ def choose_names(contract: Contract, taken: Iterable[str]) -> Names:
     used = {name.lower() for name in taken}
 
     def choose(name: str) -> str:
-        while name.lower() in used:
-            name += "_"
-        used.add(name.lower())
-        return name
+        free = find_free(name, used)
+        used.add(free.lower())
+        return free
 
     def choose_all(prefix: str) -> tuple[str, ...]:
         wanted = (f"{prefix}_{field.name}" for field in contract.features)
@@ -52,3 +51,20 @@ def choose_names(contract: Contract, taken: Iterable[str]) -> Names:
         clean=choose_all("clean"),
         numbers=choose_all("number"),
     )
+
+
+def find_free(name: str, taken: Collection[str]) -> str:
+    """Find a name that is not taken; those that are come in lower case, for to engines case is no difference."""
+    while name.lower() in taken:
+        name += "_"
+    return name
+
+
+def quote_name(name: str) -> str:
+    """Write the name of a column or of a table, as the standard quotes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_text(text: str) -> str:
+    """Write a text, as the standard quotes it."""
+    return "'" + text.replace("'", "''") + "'"
