@@ -20,6 +20,7 @@ from msgspec import Struct
 from sqlglot import exp
 
 from augury.artifact.document import ModelBody
+from augury.contract.faults import OVERFLOW
 from augury.contract.fields import IdentifierField
 from augury.errors import UsageError
 from augury.ir.lower import lower_predictor
@@ -59,6 +60,7 @@ from augury.sql.guards import Guards
 from augury.sql.layout import Bound
 from augury.sql.names import choose_names
 from augury.sql.seen import AsSeen
+from augury.sql.told import write_told
 from augury.targets.sql import write_terms
 
 # Where an engine stops at a number beyond a double, the terms of a row with very large numbers are summed in this unit,
@@ -81,11 +83,13 @@ class Wanted(Struct, frozen=True):
         keep: columns of the source to copy, as they are.
         notes: a column of notes beside the column of faults.
         reasons: a column for each field of what it adds to the margin against the baseline, in log-odds.
+        refused: the refused rows only; others are then left out as early as that is known.
     """
 
     keep: tuple[str, ...] = ()
     notes: bool = False
     reasons: bool = False
+    refused: bool = False
 
 
 _NOTHING_ELSE = Wanted()
@@ -131,6 +135,7 @@ class _Writer:
         self._lowered = lower_predictor(body.contract, body.predictor)
         # Reasons are taken from clean values.
         self._is_quick = dialect.is_columnar and not wanted.reasons
+        self._record = self._names.record if self._is_quick and dialect.pack is not None else None
         self._cells = self._make_cells()
         self._check_width(len(columns) + len(bound.unused))
         self._is_bounded = find_magnitude(body.contract, self._lowered) < _SAFE
@@ -150,9 +155,11 @@ class _Writer:
         previous: Node = parse_source(source, self._dialect.printer)
         for name, added in steps:
             step = exp.Select(expressions=[exp.Star(), *added]).from_(previous, copy=False)
+            if self._wanted.refused and previous.name == "quick":
+                step = step.where(is_null(column(self._names.quick)), copy=False)
             select = select.with_(name, as_=self._dialect.fence(step), copy=False)
             previous = exp.to_table(name)
-        return select
+        return select.where(is_null(column(self._names.margin)), copy=False) if self._wanted.refused else select
 
     def _check_width(self, read: int) -> None:
         """Check that the engine takes the widest step: the table, a clean value a field, and what is found."""
@@ -169,7 +176,7 @@ class _Writer:
         for field, source, clean, number in zip(
             features, self._bound.features, names.clean, names.numbers, strict=True
         ):
-            cell = Cell(field, source, self._bound.is_text, clean)
+            cell = Cell(field, source, self._bound.is_text, clean, self._record)
             is_read_first = cell.is_numeric and cell.kind == "text"
             cells[field.name] = msgspec.structs.replace(cell, number=number) if is_read_first else cell
         return cells
@@ -194,7 +201,11 @@ class _Writer:
         return alias(when([(every(conditions), margin)]) if conditions else margin, self._names.quick)
 
     def _write_cleaned(self) -> list[Node]:
-        return [alias(self._if_not_quick(read_value(self._dialect, cell)), cell.clean) for cell in self._cells.values()]
+        values = [(cell.clean, read_value(self._dialect, cell)) for cell in self._cells.values()]
+        if self._record is None:
+            return [alias(self._if_not_quick(value), name) for name, value in values]
+        assert self._dialect.pack is not None
+        return [alias(self._if_not_quick(self._dialect.pack(values)), self._record)]
 
     def _write_checked(self) -> list[Node]:
         """List the faults of each row, empty where there are none, and the notes, which only accepted rows have."""
@@ -259,7 +270,7 @@ class _Writer:
         total = add([term.copy() for term in terms])
         fits = [between(group(term), number(-_BEYOND), number(_BEYOND)) for term in [*terms, total.copy()]]
         large = [
-            deny(between(column(cell.clean), number(-_LARGE), number(_LARGE)))
+            deny(between(cell.value, number(-_LARGE), number(_LARGE)))
             for cell in self._cells.values()
             if cell.is_numeric
         ]
@@ -292,7 +303,7 @@ class _Writer:
         names, target = self._names, self._body.target.name
         threshold = self._dialect.write_number(self._body.decision.threshold)
         label = exp.GTE(this=column(names.probability), expression=threshold)
-        overflow = text(_write_finding("", "overflow"))
+        overflow = text(write_told(OVERFLOW.field, OVERFLOW.code))
         listed = [
             (exp.NEQ(this=column(names.faults), expression=text("")), column(names.faults)),
             (is_null(column(names.margin)), overflow),
@@ -345,9 +356,5 @@ def _divide(left: Node, right: Node) -> Node:
 def _tell(field: str, findings: Sequence[Finding]) -> Node:
     """Write the first finding of a field that holds, as an object of JSON; null where none does."""
     return when(
-        [(condition, exp.Null() if code is None else text(_write_finding(field, code))) for condition, code in findings]
+        [(condition, exp.Null() if code is None else text(write_told(field, code))) for condition, code in findings]
     )
-
-
-def _write_finding(field: str, code: str) -> str:
-    return msgspec.json.encode({"code": code, "field": field}).decode()

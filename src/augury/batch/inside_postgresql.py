@@ -20,6 +20,7 @@ from augury.profile import QUANTILES
 from augury.script import Script, write_script
 from augury.sql.layout import bind_columns
 from augury.sql.names import quote_name
+from augury.sql.told import read_told
 from augury.statement import Wanted, write_statement
 
 _DIALECT = "postgres"
@@ -149,15 +150,10 @@ def _summarise(cursor: Any, model: Model, into: str, began: float) -> Summary:
     )
 
 
-class _Found(Struct, frozen=True):
-    code: str
-    field: str
-
-
 def _count(listed: list[tuple[str, int]]) -> tuple[Count, ...]:
     """Count faults by field and code, the most frequent first, from the lists that rows have in common."""
     counts: Counter[tuple[str, str]] = Counter()
     for faults, rows in listed:
-        for found in msgspec.json.decode(faults, type=tuple[_Found, ...]):
-            counts[found.field, found.code] += rows
+        for told in read_told(faults):
+            counts[told.field, told.code] += rows
     return tuple(Count(field, code, rows) for (field, code), rows in counts.most_common())

@@ -9,8 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from augury.batch.engine import read_batches
 from augury.batch.ledger import Count, Ledger, Receipt, settle
 from augury.batch.output import write_copy
@@ -110,18 +108,13 @@ class PartScorer:
     def _tell_batch(self, batch: Any, write: Callable[[Any], None], faults: _Counts) -> None:
         plan = self._plan
         rows: Sequence[int] = batch.column(0).to_pylist()
-        cells = {name: batch.column(at).to_pylist() for at, name in enumerate(plan.columns, 1)}
-        overflown = [_is_overflow(told) for told in batch.column(len(plan.columns) + 1).to_pylist()]
+        told = batch.column(1 + len(plan.columns)).to_pylist()
         ids = [batch.column(1 + plan.columns.index(name)) for name in plan.ids]
         names = name_columns(plan.ids)
-        rejects = self._finder.find(cells, rows, overflown)
+        rejects = self._finder.find(lambda name: batch.column(1 + plan.columns.index(name)).to_pylist(), rows, told)
         while block := list(islice(rejects, BLOCK_LINES)):
             faults.update((reject.fault.field, reject.fault.code) for reject in block)
             write(make_lines(block, rows, ids, names))
-
-
-def _is_overflow(faults: str) -> bool:
-    return any(fault["code"] == "overflow" for fault in msgspec.json.decode(faults))
 
 
 def _gather(counted: _Counts) -> tuple[Count, ...]:

@@ -69,16 +69,16 @@ def write_answers(plan: Plan) -> str:
     named = [f"{quote_name(name)} AS {quote_name(shown)}" for name, shown in zip(kept, plan.outputs, strict=False)]
     faults = ["faults"] if plan.keeps_refused else []
     columns = ", ".join([*named, probability, quote_name(target), *faults])
-    chosen = "" if plan.keeps_refused else f" WHERE {probability} IS NOT NULL"
+    # Asked of the margin: the probability would be computed for the question, and again for the answer.
+    chosen = "" if plan.keeps_refused else " WHERE margin IS NOT NULL"
     return f"SELECT {columns} FROM ({statement}){chosen}"  # noqa: S608 - names are quoted
 
 
 def write_refused(plan: Plan) -> str:
     """Write the SELECT of the refused rows of a part: number, columns and faults."""
-    statement = _write(plan, Wanted((plan.row, *plan.columns)))
-    probability = quote_name(f"{plan.body.target.name}_probability")
+    statement = _write(plan, Wanted((plan.row, *plan.columns), refused=True))
     columns = ", ".join(quote_name(name) for name in (plan.row, *plan.columns))
-    return f"SELECT {columns}, faults FROM ({statement}) WHERE {probability} IS NULL"  # noqa: S608 - names are quoted
+    return f"SELECT {columns}, faults FROM ({statement})"  # noqa: S608 - names are quoted
 
 
 def _write(plan: Plan, wanted: Wanted) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from itertools import islice
 
 from msgspec import Struct
 
@@ -14,6 +13,7 @@ from augury.contract.fields import Contract, Field, IdentifierField
 from augury.contract.parse import parse_json
 from augury.errors import ParityError
 from augury.sql.layout import Bound, Kind, SourceColumn
+from augury.sql.told import read_told
 from augury.tables.cells import read_cell, read_text_value
 from augury.tables.plain import make_plain_cells
 
@@ -43,39 +43,39 @@ class RejectFinder:
         self._lacking = lacking
         features = zip(contract.features, bound.features, strict=True)
         columns = {field.name: column for field, column in features} | bound.identifiers
-        # In the contract's order, as a record's faults are.
-        self._judges = [
-            (columns.get(field.name), self._make_judge(field, columns.get(field.name))) for field in contract.fields
-        ]
+        self._judges: dict[str, tuple[str | None, _Judge]] = {OVERFLOW.field: (None, lambda _kind, _cell: (OVERFLOW,))}
+        for field in contract.fields:
+            column = columns.get(field.name)
+            self._judges[field.name] = (None if column is None else column.name, self._make_judge(field, column))
 
     def find(
-        self, batch: Mapping[str, Sequence[object]], rows: Sequence[int], overflown: Sequence[bool]
+        self, read: Callable[[str], Sequence[object]], rows: Sequence[int], told: Sequence[str]
     ) -> Iterator[Reject]:
         """Find the faults of refused rows, at most as many of each as a record's answer lists.
 
+        SQL says which fields have one, in the contract's order, as a record's faults are; the checker says what it is.
+
         Args:
-            batch: the cells of each column.
+            read: gives the cells of a column.
             rows: the number of each row.
-            overflown: whether the engine says that the margin of a row is not finite.
+            told: the column of faults.
 
         Raises:
-            ParityError: a row has none, so that the engine refused what the contract accepts.
+            ParityError: a field has none, so that SQL refused what the contract accepts.
         """
-        plain = {name: make_plain_cells(cells) for name, cells in batch.items()}
-        for index, row in enumerate(rows):
-            found = list(islice(self._find_faults(plain, index), MAX_LISTED))
-            if not found and overflown[index]:
-                found = [OVERFLOW]
-            if not found:
-                what = f"row {row} was refused in SQL, and the contract accepts it"
-                raise ParityError(what, mend="please report this with the row")
-            for fault in found:
-                yield Reject(index, fault)
-
-    def _find_faults(self, batch: Mapping[str, Sequence[object]], index: int) -> Iterator[Fault]:
-        for column, judge in self._judges:
-            cell = None if column is None else batch[column.name][index]
-            yield from judge(type(cell), cell)
+        columns: dict[str | None, Sequence[object]] = {None: [None] * len(rows)}
+        for index, text in enumerate(told):
+            for field in _find_fields(text):
+                name, judge = self._judges[field]
+                if name is not None and name not in columns:
+                    columns[name] = make_plain_cells(read(name))
+                cell = columns[name][index]
+                found = judge(type(cell), cell)
+                if not found:
+                    what = f"row {rows[index]} was refused in SQL for {field}, and the contract accepts it"
+                    raise ParityError(what, mend="please report this with the row")
+                for fault in found:
+                    yield Reject(index, fault)
 
     def _make_judge(self, field: Field, column: SourceColumn | None) -> _Judge:
         """Make what judges the cells of a field; of a field without a column there is but one answer."""
@@ -102,3 +102,9 @@ class RejectFinder:
         if kind == "dynamic":
             return parse_json(cell.encode())
         return read_text_value(field, cell) if kind == "text" else cell
+
+
+@lru_cache(_KEPT_CELLS)
+def _find_fields(text: str) -> tuple[str, ...]:
+    """Find the fields that are told, as many as a record's answer lists."""
+    return tuple(told.field for told in read_told(text)[:MAX_LISTED])

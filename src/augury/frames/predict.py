@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import duckdb
-import msgspec
 import pyarrow.compute as pc
 
 from augury.contract.check import RecordChecker
@@ -19,6 +18,7 @@ from augury.frames.columns import ArrowColumn, Place
 from augury.frames.kinds import open_source
 from augury.frames.relation import predict_relation
 from augury.frames.sources import Source
+from augury.sql.told import read_told
 from augury.statement import Wanted
 from augury.tables.cells import read_cell, read_text_value
 from augury.tables.refusal import SHOWN_ROWS, RefusedRow, refuse_rows
@@ -73,7 +73,7 @@ def _check_refused(checker: RecordChecker, source: Source, question: Question, a
     rows = []
     for index, position in enumerate(shown):
         cells = {name: cells[index] for name, cells in taken.items()}
-        codes = [fault["code"] for fault in msgspec.json.decode(answers.column("faults")[position].as_py())]
+        codes = [told.code for told in read_told(answers.column("faults")[position].as_py())]
         rows.append(_check_row(checker, question, cells, position, is_overflown=codes == ["overflow"]))
     raise refuse_rows(rows, refused=len(positions), row_count=source.row_count, where=source.where)
 

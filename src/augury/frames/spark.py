@@ -9,12 +9,11 @@ from collections import Counter
 from typing import Any
 from uuid import uuid4
 
-import msgspec
-
 from augury.artifact.document import ModelBody
 from augury.errors import ContractError
 from augury.frames.asked import Asked, check_asked
 from augury.sql.layout import Kind, Layout, SourceColumn, bind_unique
+from augury.sql.told import read_told
 from augury.statement import Wanted, write_statement
 from augury.tables.table import check_header
 
@@ -67,7 +66,7 @@ def _check_refused(scored: Any) -> None:
         return
     kinds: Counter[str] = Counter()
     for faults, rows in refused:
-        kinds.update({f"{each['field']}: {each['code']}": rows for each in msgspec.json.decode(faults)})
+        kinds.update({f"{told.field}: {told.code}": rows for told in read_told(faults)})
     told = ", ".join(f"{kind} in {rows:,}" for kind, rows in kinds.most_common(_SHOWN))
     rest = f", and {len(kinds) - _SHOWN} more kinds of faults" if len(kinds) > _SHOWN else ""
     what = f"{sum(rows for _, rows in refused):,} rows are refused: {told}{rest}"

@@ -17,6 +17,11 @@ def column(name: str, table: str | None = None) -> Node:
     return exp.column(name, table=table, quoted=True)
 
 
+def member(record: str, name: str) -> Node:
+    """Name a member of a column of structs."""
+    return exp.Dot(this=column(record), expression=exp.to_identifier(name, quoted=True))
+
+
 def text(value: str) -> Node:
     """Write a text literal."""
     return exp.Literal.string(value)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from augury.contract.fields import BooleanField, CategoryField
-from augury.sql.build import Node, column, is_null, when
+from augury.sql.build import Node, is_null, when
 from augury.sql.dialect import Dialect
-from augury.sql.fields import Cell, is_missing, write_key
+from augury.sql.fields import Cell, is_missing
 from augury.sql.lookup import Entry, look_up
 
 
 class Cleaned:
-    """The fields by their clean values, each in a column of its own."""
+    """The fields by their clean values."""
 
     def __init__(self, dialect: Dialect, cells: Mapping[str, Cell]) -> None:
         self._dialect = dialect
@@ -20,7 +20,7 @@ class Cleaned:
 
     def number(self, field: str) -> Node:
         """Write a field as a 64-bit float; null where it is missing."""
-        return column(self._cells[field].clean)
+        return self._cells[field].value
 
     def missing(self, field: str) -> Node:
         """Write whether a field is missing."""
@@ -28,7 +28,7 @@ class Cleaned:
         if isinstance(cell.field, CategoryField) and cell.field.unseen == "note":
             # A level that training did not see has no clean value either.
             return is_missing(self._dialect, cell)
-        return is_null(column(cell.clean))
+        return is_null(cell.value)
 
     def look_up(self, field: str, values: tuple[Node, ...], missing: Node | None, unseen: Node | None) -> Node:
         """Write the value of the level of a field; a boolean's levels are false and true."""
@@ -37,11 +37,11 @@ class Cleaned:
         entries = [Entry((key,), value) for key, value in zip(keys, values, strict=True)]
         rest = unseen if isinstance(cell.field, CategoryField) and cell.field.unseen == "note" else None
         default = rest if missing is None else when([(self.missing(field), missing)], rest)
-        return look_up(self._find(cell), entries, write_key(self._dialect), default=default)
+        return look_up(self._dialect, self._find(cell), entries, default=default)
 
     def _find(self, cell: Cell) -> Callable[[], Node]:
         is_text = isinstance(cell.field, CategoryField) and cell.field.is_text
-        return lambda: self._dialect.as_text(column(cell.clean)) if is_text else column(cell.clean)
+        return lambda: self._dialect.as_text(cell.value) if is_text else cell.value
 
 
 def find_keys(cell: Cell) -> tuple[str | float, ...]:

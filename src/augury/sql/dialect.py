@@ -74,6 +74,10 @@ class Dialect(Struct, frozen=True):
             ``boolean``, ``other`` or ``nested``; None where the engine's columns have one type.
         read_dynamic: a cell of a dynamic column as a value of this kind; asked only where it has it.
         as_column: a condition as a value of a column.
+        map: the literal that a text leads to by a list of literals, null where it is not among them or is null itself;
+            None where the engine is asked by ``CASE``.
+        pack: values of a row as one struct: what a row does not need is then left out at once, not value by value; None
+            where the engine does without.
         fence: a SELECT such that what it computes is not computed again by each one that reads it.
     """
 
@@ -102,6 +106,8 @@ class Dialect(Struct, frozen=True):
     concatenate: Callable[[Sequence[Node]], Node]
     find_kind: Callable[[Node], Node] | None = None
     read_dynamic: Callable[[Node, Kind], Node] | None = None
+    map: Callable[[Node, Sequence[tuple[Node, Node]]], Node] | None = None
+    pack: Callable[[Sequence[tuple[str, Node]]], Node] | None = None
     fence: Callable[[Node], Node] = lambda select: select
     as_column: Callable[[Node], Node] = lambda condition: condition
 

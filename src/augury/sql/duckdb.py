@@ -73,6 +73,16 @@ def _join(parts: Sequence[Node]) -> Node:
     return call("concat_ws", text(","), *parts)
 
 
+def _map(key: Node, pairs: Sequence[tuple[Node, Node]]) -> Node:
+    entries = exp.Struct(expressions=[exp.PropertyEQ(this=each, expression=value) for each, value in pairs])
+    return exp.Bracket(this=exp.ToMap(this=entries), expressions=[key])
+
+
+def _pack(members: Sequence[tuple[str, Node]]) -> Node:
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=value) for name, value in members]
+    return exp.Struct(expressions=pairs)
+
+
 DUCKDB = Dialect(
     name="duckdb",
     title="DuckDB",
@@ -99,4 +109,6 @@ DUCKDB = Dialect(
     concatenate=lambda parts: call("concat", *parts),
     find_kind=_find_kind,
     read_dynamic=_read_dynamic,
+    map=_map,
+    pack=_pack,
 )

@@ -6,8 +6,6 @@ The sentences have one author, the record checker; a statement says codes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec import Struct
 from sqlglot import exp
 
@@ -33,6 +31,7 @@ from augury.sql.build import (
     equals,
     every,
     is_null,
+    member,
     negate,
     some,
     text,
@@ -57,6 +56,7 @@ class Cell(Struct, frozen=True):
         source: the column; None where the table has none.
         is_file: whether the table is a file of texts, in which a blank is null.
         clean: the name under which the clean value stands once it is read.
+        record: the column of structs in which it stands; None where it is a column itself.
         number: the name under which the number that a text says stands once it is read; None where it is none.
     """
 
@@ -64,6 +64,7 @@ class Cell(Struct, frozen=True):
     source: SourceColumn | None
     is_file: bool
     clean: str
+    record: str | None = None
     number: str | None = None
 
     @property
@@ -76,6 +77,11 @@ class Cell(Struct, frozen=True):
         """The column itself."""
         assert self.source is not None
         return column(self.source.name)
+
+    @property
+    def value(self) -> Node:
+        """The clean value, once it is read."""
+        return column(self.clean) if self.record is None else member(self.record, self.clean)
 
     @property
     def is_numeric(self) -> bool:
@@ -160,10 +166,10 @@ def _read_level(dialect: Dialect, cell: Cell, field: CategoryField) -> Node:
         return cast(exp.Null(), "TEXT")
     folded = {key: level for key, level in find_folding_levels(field).items() if not _ASCII_LETTERS.isdisjoint(key)}
     entries = [Entry((key,), text(level)) for key, level in folded.items()]
-    by_fold = look_up(lambda: dialect.fold(read_text(dialect, cell)), entries, write_key(dialect)) if entries else None
+    by_fold = look_up(dialect, lambda: dialect.fold(read_text(dialect, cell)), entries) if entries else None
     spelt = zip(field.levels, find_spellings(cell), strict=True)
     exact = [Entry((key,), text(str(level))) for level, keys in spelt for key in keys]
-    return look_up(lambda: read_text(dialect, cell), exact, write_key(dialect), default=by_fold)
+    return look_up(dialect, lambda: read_text(dialect, cell), exact, default=by_fold)
 
 
 def read_text(dialect: Dialect, cell: Cell) -> Node:
@@ -189,15 +195,6 @@ def find_spellings(cell: Cell) -> list[tuple[str, ...]]:
     ]
 
 
-def write_key(dialect: Dialect) -> Callable[[str | float], Node]:
-    """Make the function that writes a level as a literal."""
-
-    def write(key: str | float) -> Node:
-        return dialect.write_text(key) if isinstance(key, str) else dialect.write_number(key)
-
-    return write
-
-
 # --- findings
 
 
@@ -214,7 +211,7 @@ def _find_type_faults(dialect: Dialect, cell: Cell) -> list[Finding]:
     kind = cell.kind
     takes_text = isinstance(cell.field, CategoryField) and cell.field.is_text
     if kind == "text":
-        unread = is_null(column(cell.clean)) if not cell.is_numeric else is_null(_copy(read_number(dialect, cell)))
+        unread = is_null(cell.value) if not cell.is_numeric else is_null(_copy(read_number(dialect, cell)))
         control: Finding = (every([unread, dialect.has_control(cell.raw)]), "control_character")
         return [control] if takes_text else [control, (unread.copy(), "type")]
     if kind == "dynamic":
@@ -247,7 +244,7 @@ def _find_value_faults(dialect: Dialect, cell: Cell) -> list[Finding]:
     if number is not None and cell.kind != "integer":
         found.append((deny(dialect.is_finite(number)), "not_finite"))
     if isinstance(field, CategoryField):
-        return [*found, (is_null(column(cell.clean)), "level")] if field.unseen == "refuse" else found
+        return [*found, (is_null(cell.value), "level")] if field.unseen == "refuse" else found
     if number is None:
         return []
     if isinstance(field, IntegerField):
@@ -259,7 +256,7 @@ def _find_value_faults(dialect: Dialect, cell: Cell) -> list[Finding]:
 def _is_exact_integer(dialect: Dialect, cell: Cell) -> Node:
     assert cell.source is not None
     limit = dialect.write_number(float(MAX_EXACT_INTEGER))
-    value = column(cell.clean)
+    value = cell.value
     # An integer is compared as it came: 2**53 + 1 is 2**53 once it is a double.
     whole = exp.Literal.number(MAX_EXACT_INTEGER)
     if cell.source.kind in {"integer", "decimal"}:
@@ -278,7 +275,7 @@ def _find_outside(dialect: Dialect, cell: Cell, policy: str) -> Node | None:
     assert isinstance(field, NumberField | IntegerField)
     if field.seen is None:
         return None
-    value = column(cell.clean)
+    value = cell.value
     accepted = field.accepted or field.seen
     outside_seen = deny(is_between(dialect, value, field.seen))
     if field.near == field.far:
@@ -302,7 +299,7 @@ def find_notes(dialect: Dialect, cell: Cell) -> list[Finding]:
     field = cell.field
     notes: list[Finding] = [(is_missing(dialect, cell), "imputed")] if field.null == "impute" else []
     if isinstance(field, CategoryField) and field.unseen == "note":
-        notes.append((is_null(column(cell.clean)), "level"))
+        notes.append((is_null(cell.value), "level"))
     elif isinstance(field, NumberField | IntegerField):
         outside = _find_outside(dialect, cell, "note")
         notes += [] if outside is None else [(outside, "range")]

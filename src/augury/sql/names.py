@@ -16,6 +16,7 @@ class Names(Struct, frozen=True):
     """The names: of one column each, and of the clean value and the number of each feature, in order."""
 
     quick: str
+    record: str
     faults: str
     notes: str
     total: str
@@ -43,6 +44,7 @@ def choose_names(contract: Contract, taken: Iterable[str]) -> Names:
 
     return Names(
         quick=choose("quick_margin"),
+        record=choose("clean"),
         faults=choose("fault_list"),
         notes=choose("note_list"),
         total=choose("total"),

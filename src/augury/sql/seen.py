@@ -22,7 +22,6 @@ from augury.sql.fields import (
     read_number,
     read_text,
     read_value,
-    write_key,
 )
 from augury.sql.lookup import Entry, look_up
 
@@ -74,12 +73,11 @@ class AsSeen:
         is_text = isinstance(cell.field, CategoryField) and cell.field.is_text
         if cell.source is None or (is_text and cell.kind not in {"text", "dynamic"}):
             return exp.Null() if default is None else default
-        write = write_key(self._dialect)
         if isinstance(cell.field, CategoryField) and is_text:
             entries = [Entry(keys, value) for keys, value in zip(find_spellings(cell), values, strict=True) if keys]
-            return look_up(lambda: read_text(self._dialect, cell), entries, write, default=default)
+            return look_up(self._dialect, lambda: read_text(self._dialect, cell), entries, default=default)
         entries = [Entry((key,), value) for key, value in zip(find_keys(cell), values, strict=True)]
-        return look_up(self._find_value(cell), entries, write, default=default)
+        return look_up(self._dialect, self._find_value(cell), entries, default=default)
 
     def _find_value(self, cell: Cell) -> Callable[[], Node]:
         if cell.kind in {"integer", "float"} and cell.is_numeric:

@@ -21,14 +21,7 @@ WITH quick AS (
       END
       THEN (
         0.5e0 + (
-          CASE
-            WHEN "Contract" IN ('Month-to-month', 'month-to-month')
-            THEN 0.5e0
-            WHEN "Contract" IN ('One year', 'one_year')
-            THEN -0.25e0
-            WHEN "Contract" IN ('Two year', 'two_year')
-            THEN -1.0e0
-          END + 0.5e0 * CASE "SeniorCitizen" WHEN 0.0e0 THEN 0.0e0 WHEN 1.0e0 THEN 1.0e0 END
+          MAP {'Month-to-month': 0.5e0, 'month-to-month': 0.5e0, 'One year': -0.25e0, 'one_year': -0.25e0, 'Two year': -1.0e0, 'two_year': -1.0e0}["Contract"] + 0.5e0 * CASE "SeniorCitizen" WHEN 0.0e0 THEN 0.0e0 WHEN 1.0e0 THEN 1.0e0 END
         )
       ) + (
         0.125e0 * CASE CASE WHEN "Paperless" THEN 1.0e0 WHEN NOT "Paperless" THEN 0.0e0 END
@@ -59,48 +52,17 @@ WITH quick AS (
     *,
     CASE
       WHEN "quick_margin" IS NULL
-      THEN CASE "Contract"
-        WHEN 'Month-to-month'
-        THEN 'month-to-month'
-        WHEN 'month-to-month'
-        THEN 'month-to-month'
-        WHEN 'One year'
-        THEN 'one_year'
-        WHEN 'one_year'
-        THEN 'one_year'
-        WHEN 'Two year'
-        THEN 'two_year'
-        WHEN 'two_year'
-        THEN 'two_year'
-        ELSE CASE TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__')
-          WHEN 'month_to_month'
-          THEN 'month-to-month'
-          WHEN 'one_year'
-          THEN 'one_year'
-          WHEN 'two_year'
-          THEN 'two_year'
-        END
-      END
-    END AS "clean_contract",
-    CASE
-      WHEN "quick_margin" IS NULL
-      THEN CASE
+      THEN {'clean_contract': COALESCE(
+        MAP {'Month-to-month': 'month-to-month', 'month-to-month': 'month-to-month', 'One year': 'one_year', 'one_year': 'one_year', 'Two year': 'two_year', 'two_year': 'two_year'}["Contract"],
+        MAP {'month_to_month': 'month-to-month', 'one_year': 'one_year', 'two_year': 'two_year'}[TRANSLATE("Contract", 'ABCDEFGHIJKLMNOPQRSTUVWXYZ -', 'abcdefghijklmnopqrstuvwxyz__')]
+      ), 'clean_seniorcitizen': CASE
         WHEN CAST("SeniorCitizen" AS DOUBLE) IN (0.0e0, 1.0e0)
         THEN CAST("SeniorCitizen" AS DOUBLE)
-      END
-    END AS "clean_seniorcitizen",
-    CASE
-      WHEN "quick_margin" IS NULL
-      THEN CASE WHEN "Paperless" THEN 1.0e0 WHEN NOT "Paperless" THEN 0.0e0 END
-    END AS "clean_paperless",
-    CASE WHEN "quick_margin" IS NULL THEN CAST("tenure" AS DOUBLE) END AS "clean_tenure",
-    CASE
-      WHEN "quick_margin" IS NULL
-      THEN CASE
+      END, 'clean_paperless': CASE WHEN "Paperless" THEN 1.0e0 WHEN NOT "Paperless" THEN 0.0e0 END, 'clean_tenure': CAST("tenure" AS DOUBLE), 'clean_monthlycharges': CASE
         WHEN NOT ISNAN(CAST("MonthlyCharges" AS DOUBLE))
         THEN CAST("MonthlyCharges" AS DOUBLE)
-      END
-    END AS "clean_monthlycharges"
+      END}
+    END AS "clean"
   FROM quick
 ), checked AS (
   SELECT
@@ -120,20 +82,20 @@ WITH quick AS (
         CASE
           WHEN "Contract" IS NULL
           THEN '{"code":"null","field":"contract"}'
-          WHEN "clean_contract" IS NULL
+          WHEN "clean"."clean_contract" IS NULL
           AND CASE
             WHEN STRLEN(CAST(ENCODE("Contract") AS TEXT)) = STRLEN("Contract")
             THEN FALSE
             ELSE REGEXP_MATCHES("Contract", '[\x00-\x1f]')
           END
           THEN '{"code":"control_character","field":"contract"}'
-          WHEN "clean_contract" IS NULL
+          WHEN "clean"."clean_contract" IS NULL
           THEN '{"code":"level","field":"contract"}'
         END,
         CASE
           WHEN "SeniorCitizen" IS NULL
           THEN '{"code":"null","field":"seniorcitizen"}'
-          WHEN "clean_seniorcitizen" IS NULL
+          WHEN "clean"."clean_seniorcitizen" IS NULL
           THEN '{"code":"level","field":"seniorcitizen"}'
         END,
         CASE WHEN "Paperless" IS NULL THEN '{"code":"null","field":"paperless"}' END,
@@ -145,7 +107,7 @@ WITH quick AS (
           )
           THEN '{"code":"not_integer","field":"tenure"}'
           WHEN NOT (
-            "clean_tenure" BETWEEN 0.0e0 AND 144.0e0
+            "clean"."clean_tenure" BETWEEN 0.0e0 AND 144.0e0
           )
           THEN '{"code":"range","field":"tenure"}'
         END,
@@ -160,7 +122,7 @@ WITH quick AS (
           )
           THEN '{"code":"not_finite","field":"monthlycharges"}'
           WHEN NOT (
-            "clean_monthlycharges" BETWEEN 0.0e0 AND 219.25e0
+            "clean"."clean_monthlycharges" BETWEEN 0.0e0 AND 219.25e0
           )
           THEN '{"code":"range","field":"monthlycharges"}'
         END
@@ -173,16 +135,16 @@ WITH quick AS (
         ',',
         CASE
           WHEN NOT (
-            "clean_tenure" BETWEEN 0.0e0 AND 72.0e0
+            "clean"."clean_tenure" BETWEEN 0.0e0 AND 72.0e0
           )
-          AND "clean_tenure" BETWEEN 0.0e0 AND 144.0e0
+          AND "clean"."clean_tenure" BETWEEN 0.0e0 AND 144.0e0
           THEN '{"code":"range","field":"tenure"}'
         END,
         CASE
           WHEN NOT (
-            "clean_monthlycharges" BETWEEN 18.25e0 AND 118.75e0
+            "clean"."clean_monthlycharges" BETWEEN 18.25e0 AND 118.75e0
           )
-          AND "clean_monthlycharges" BETWEEN 0.0e0 AND 219.25e0
+          AND "clean"."clean_monthlycharges" BETWEEN 0.0e0 AND 219.25e0
           THEN '{"code":"range","field":"monthlycharges"}'
         END
       )
@@ -198,18 +160,19 @@ WITH quick AS (
         WHEN "fault_list" = ''
         THEN (
           0.5e0 + (
-            CASE "clean_contract"
-              WHEN 'month-to-month'
-              THEN 0.5e0
-              WHEN 'one_year'
-              THEN -0.25e0
-              WHEN 'two_year'
-              THEN -1.0e0
-            END + 0.5e0 * "clean_seniorcitizen"
+            MAP {'month-to-month': 0.5e0, 'one_year': -0.25e0, 'two_year': -1.0e0}["clean"."clean_contract"] + 0.5e0 * (
+              "clean"."clean_seniorcitizen"
+            )
           )
         ) + (
-          0.125e0 * "clean_paperless" + (
-            -0.03125e0 * "clean_tenure" + 0.015625e0 * "clean_monthlycharges"
+          0.125e0 * (
+            "clean"."clean_paperless"
+          ) + (
+            -0.03125e0 * (
+              "clean"."clean_tenure"
+            ) + 0.015625e0 * (
+              "clean"."clean_monthlycharges"
+            )
           )
         )
       END
