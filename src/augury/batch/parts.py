@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from augury.batch.engine import read_batches
+from augury.batch.golden import check_golden
 from augury.batch.ledger import Count, Ledger, Receipt, settle
 from augury.batch.output import write_copy
-from augury.batch.plan import Plan, write_answers, write_refused
+from augury.batch.plan import Plan, write_answers, write_refused, write_scored
 from augury.batch.reject_file import BLOCK_LINES, make_lines, name_columns, open_rejects
 from augury.batch.rejects import RejectFinder
 from augury.batch.source import PART, VIEW, Part
@@ -31,13 +32,19 @@ _Counts = Counter[tuple[str, str]]
 
 
 class PartScorer:
-    """Scores the parts of a run, one after the other, by statements that are the same for all of them."""
+    """Scores the parts of a run, one after the other, by statements that are the same for all of them.
+
+    Raises:
+        ParityError: the engine does not score the golden rows as the artifact says.
+    """
 
     def __init__(self, connection: DuckDBPyConnection, plan: Plan, ledger: Ledger) -> None:
         self._connection = connection
         self._plan = plan
         self._ledger = ledger
-        self._answers = write_answers(plan)
+        scored = write_scored(plan)
+        check_golden(connection, plan, scored)
+        self._answers = write_answers(plan, scored)
         self._finder = RejectFinder(plan.body.contract, plan.bound, plan.lacking)
 
     def score(self, part: Part) -> Receipt:

@@ -60,18 +60,22 @@ class Plan(Struct, frozen=True):
         return (*(self.ids or ("row",)), f"{target}_probability", target, *faults)
 
 
-def write_answers(plan: Plan) -> str:
+def write_scored(plan: Plan) -> str:
+    """Write the SELECT that scores every row of a part."""
+    return _write(plan, Wanted(plan.ids or (plan.row,)))
+
+
+def write_answers(plan: Plan, scored: str) -> str:
     """Write the SELECT of a part's answers: of the rows that were scored, or of all."""
     target = plan.body.target.name
     kept = plan.ids or (plan.row,)
-    statement = _write(plan, Wanted(kept))
     probability = quote_name(f"{target}_probability")
     named = [f"{quote_name(name)} AS {quote_name(shown)}" for name, shown in zip(kept, plan.outputs, strict=False)]
     faults = ["faults"] if plan.keeps_refused else []
     columns = ", ".join([*named, probability, quote_name(target), *faults])
     # Asked of the margin: the probability would be computed for the question, and again for the answer.
     chosen = "" if plan.keeps_refused else " WHERE margin IS NOT NULL"
-    return f"SELECT {columns} FROM ({statement}){chosen}"  # noqa: S608 - names are quoted
+    return f"SELECT {columns} FROM ({scored}){chosen}"  # noqa: S608 - names are quoted
 
 
 def write_refused(plan: Plan) -> str:

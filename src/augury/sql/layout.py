@@ -153,11 +153,12 @@ def assume_layout(
     columns = []
     for field in contract.fields:
         name = field.spellings[0] if names == "training" and field.spellings else field.name
-        columns.append(SourceColumn(named.get(field.name, name), "text" if as_text else _find_kind(field)))
+        columns.append(SourceColumn(named.get(field.name, name), "text" if as_text else find_usual_kind(field)))
     return Layout(tuple(columns), is_text=as_text)
 
 
-def _find_kind(field: Field) -> Kind:
+def find_usual_kind(field: Field) -> Kind:
+    """Find the kind of the column in which a table usually has a field."""
     match field:
         case NumberField():
             return "float"
