@@ -183,3 +183,31 @@ def test_a_run_that_is_stopped_says_how_to_go_on(customers: list[Row], tmp_path:
     assert not (tmp_path / "out.csv").exists()
     names = {re.sub(r"\d{5}", "N", path.name) for path in folder.iterdir()}
     assert names <= {"manifest.json", "part-N.json", "part-N.csv", "answers.tmp", "rejects.tmp"}
+
+
+def test_two_runs_over_one_output_are_kept_apart(
+    predict: Predict, customers: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a run is at work a second one is refused, forced or not, and takes nothing from the first."""
+    source = Path(WRITERS["csv"](customers, tmp_path))
+    score, refusals = PartScorer.score, []
+
+    def intrude(self: PartScorer, part: Part) -> Receipt:
+        for said in ({}, {"resume": True}, {"force": True}):
+            with pytest.raises(UsageError, match="another run is at work on this output"):
+                predict(source, part_rows=PART_ROWS, **said)
+            refusals.append(said)
+        return score(self, part)
+
+    monkeypatch.setattr(PartScorer, "score", intrude)
+    assert predict(source, part_rows=PART_ROWS).scored == len(customers)
+    assert len(refusals) == 3 * 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.csv", source.name]
+    monkeypatch.undo()
+    _stop_after(1, monkeypatch)
+    with pytest.raises(_StoppedError):
+        predict(source, part_rows=PART_ROWS)
+    monkeypatch.undo()
+    with pytest.raises(UsageError, match="a run was stopped here"):
+        predict(source, part_rows=PART_ROWS)
+    assert predict(source, part_rows=PART_ROWS, resume=True).scored == len(customers)

@@ -16,6 +16,7 @@ import contextlib
 import os
 import re
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from msgspec import Struct
 
 from augury.artifact.write import replace_file
 from augury.errors import UsageError
+
+if sys.platform != "win32":
+    import fcntl
 
 _MANIFEST = "manifest.json"
 _RECEIPT = re.compile(r"part-(\d{5,})\.json")
@@ -62,6 +66,7 @@ class Ledger:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.receipts: dict[int, Receipt] = {}
+        self._held = -1
 
     @property
     def spill(self) -> Path:
@@ -69,20 +74,26 @@ class Ledger:
         return self.folder / _SPILL
 
     def begin(self, manifest: Mapping[str, object], *, resume: bool, force: bool) -> None:
-        """Make the folder, or take up what a stopped run left in it.
+        """Make the folder and hold it against other runs, or take up what a stopped run left in it.
 
         Raises:
-            UsageError: there is such a folder and nothing was said about it, or it is of another run.
+            UsageError: a run is at work there, there is such a folder and nothing was said about it, or it is of
+                another run.
         """
-        if self.folder.exists() and force:
-            shutil.rmtree(self.folder)
-        if self.folder.exists() and self._check(manifest, resume=resume):
-            self._take_up()
-            return
         try:
             self.folder.mkdir(exist_ok=True)
+            self._hold()
+            if force:
+                self._empty()
+            elif self._check(manifest, resume=resume):
+                self._take_up()
+                return
             replace_file(self.folder / _MANIFEST, msgspec.json.encode(manifest))
+        except UsageError:
+            self.release()
+            raise
         except OSError as error:
+            self.release()
             what = f"its folder cannot be written to: {error.strerror}"
             raise UsageError(what, where=str(self.folder), mend="name a file in another folder") from None
 
@@ -96,9 +107,30 @@ class Ledger:
         """Remove the folder: what was made in it has its place."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def release(self) -> None:
+        """Let another run have the folder, as the end of the process does."""
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
+
     def remove_spill(self) -> None:
         """Remove what the engine put aside."""
         shutil.rmtree(self.spill, ignore_errors=True)
+
+    def _hold(self) -> None:
+        if sys.platform == "win32":
+            return  # there a file that is open is kept from being replaced
+        self._held = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            what = "another run is at work on this output"
+            raise UsageError(what, where=str(self.folder), mend="wait for its end, or name another output") from None
+
+    def _empty(self) -> None:
+        self.remove_spill()
+        for path in self.folder.iterdir():
+            path.unlink()
 
     def _check(self, manifest: Mapping[str, object], *, resume: bool) -> bool:
         """Compare the folder's manifest with this run's; there is none where the run was killed before it began."""

@@ -75,11 +75,12 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
             progress("writing", rows, rows)
             summary = _summarise(connection, plan, model, options, ledger, began)
             _finish(connection, plan, ledger, options, summary)
+            ledger.remove()
         finally:
             ledger.remove_spill()
             if not ledger.receipts:
                 ledger.remove()  # there is nothing to go on with
-    ledger.remove()
+            ledger.release()
     return summary
 
 
