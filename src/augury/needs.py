@@ -27,6 +27,7 @@ TRAINING = Need("training is done with scikit-learn and pandas", ("numpy", "scip
 TABLES = Need("tables are scored with DuckDB", ("duckdb", "pyarrow", "sqlglot"), "batch")
 FRAMES = Need("frames are scored with DuckDB", ("duckdb", "pyarrow", "narwhals", "sqlglot"), "batch")
 SPARK = Need("frames of Spark are scored by Spark", ("pyspark", "sqlglot"), "spark")
+SPARK_TABLES = Need("tables are scored there by Spark", ("pyspark", "sqlglot"), "spark")
 SQL = Need("SQL is printed by sqlglot", ("sqlglot",), "batch")
 
 

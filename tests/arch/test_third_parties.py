@@ -38,7 +38,10 @@ ALLOWED = {
     "amendment": {"msgspec"},
     "compilation": {"msgspec"},
     "bundle": {"msgspec"},
-    "batch": {"msgspec", "duckdb", "pyarrow", "sqlglot", "adbc_driver_manager", "adbc_driver_postgresql"},
+    "batch": {
+        *("msgspec", "duckdb", "pyarrow", "sqlglot", "adbc_driver_manager", "adbc_driver_postgresql"),
+        *("pyspark", "py4j"),  # by which pyspark speaks with Java
+    },
     # OpenTelemetry where it is asked for
     "service": {"msgspec", "starlette", "uvicorn", "uvloop", "httptools", "prometheus_client", "opentelemetry"},
     "api": {"msgspec"},

@@ -20,6 +20,7 @@ from augury.artifact.write import replace_file
 from augury.batch.distribution import find_drift, find_scores
 from augury.batch.engine import open_engine
 from augury.batch.failures import translate
+from augury.batch.identifiers import choose_ids
 from augury.batch.ledger import Ledger, settle
 from augury.batch.options import Options, Progress, tell_nobody
 from augury.batch.output import find_format, merge
@@ -30,7 +31,6 @@ from augury.batch.reject_file import name_columns
 from augury.batch.source import Reading, Source
 from augury.batch.sources import open_source
 from augury.batch.summary import Summary
-from augury.contract.nearest import find_nearest
 from augury.errors import TableError, UsageError
 from augury.model import Model
 from augury.sql.duckdb import set_optimizers
@@ -91,12 +91,7 @@ def _find_workplace(options: Options) -> Path:
 def _make_plan(body: ModelBody, source: Source, options: Options) -> Plan:
     bound = bind_columns(body.contract, source.layout, renames=options.renames, where=source.where)
     names = [column.name for column in source.layout.columns]
-    for name in options.ids:
-        if name not in names:
-            nearest = find_nearest(name, names)
-            hint = f" (nearest is {nearest!r})" if nearest else ""
-            raise UsageError(f"the table has no column {name!r}{hint}", where=source.where, mend="correct --id")
-    ids = tuple(dict.fromkeys((*(column.name for column in bound.identifiers.values()), *options.ids)))
+    ids = choose_ids(bound, names, options.ids, source.where)
     rejects = find_rejects(options)
     plan = Plan(
         body=body,

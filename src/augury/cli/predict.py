@@ -11,7 +11,7 @@ import click
 import msgspec
 
 from augury.api import load
-from augury.cli import predict_table
+from augury.cli import predict_spark, predict_table
 from augury.cli.files import name_source, read_bytes
 from augury.cli.options import Assignment, json_option, model_argument
 from augury.cli.render import bold, draw_bar, printable, render_table, shorten_cell
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from augury.model import Model
     from augury.prediction import Prediction
 
-_PATH = click.Path(path_type=Path)
 # One object over HTTP is at most this too.
 _MAX_RECORD = 2**20
 # Classes that say that the target is so. Of any other, "Not survived" would have to be guessed.
@@ -41,7 +40,7 @@ _MAX_REASONS = 20
     "-o", "--output", metavar="OUT", help="Of a table: where the answers go; a folder of parts if it ends in /."
 )
 @click.option("--into", metavar="TABLE", help="Of a table of PostgreSQL: the table that the database makes of it.")
-@click.option("--rejects", type=_PATH, metavar="FILE", help="Where refused rows are told; OUT.rejects.csv otherwise.")
+@click.option("--rejects", metavar="FILE", help="Where refused rows are told; OUT.rejects.csv otherwise.")
 @click.option(
     "--keep",
     type=click.Choice(["accepted", "all"]),
@@ -56,6 +55,13 @@ _MAX_REASONS = 20
 @click.option("--table", help="The table of a database, or schema.table.")
 @click.option("--query", help="A query of a database, in place of --table.")
 @click.option("--delimiter", help="What separates the cells of a CSV file, where that cannot be told.")
+@click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="Which engine scores a table; Spark reads and writes paths of any scheme that it knows.",
+)
 @click.option("--part-rows", type=click.IntRange(min=1), help="Rows of a part, about; what suits the table otherwise.")
 @click.option("--memory", help="What the engine may take; 800MB otherwise.")
 @click.option("--threads", type=click.IntRange(min=1), help="Threads of the engine; one a core otherwise.")
@@ -70,14 +76,20 @@ def command(model: Path, source: str, explain: bool, json: bool, **said: Any) ->
 
     A table is CSV, JSON lines, Parquet (a file, a pattern, a folder), Arrow, or a database (sqlite:///PATH or
     postgresql://…, with --table or --query), and the answers go to OUT: .parquet, .csv or .jsonl. With --into a
-    PostgreSQL database scores its own rows. Exit status 4 says that rows were refused.
+    PostgreSQL database scores its own rows; with --engine spark Spark scores a path of its own, Parquet or CSV, into a
+    folder. Exit status 4 says that rows were refused.
     """
-    if said["output"] is None and said["into"] is None and not predict_table.is_table(source):
+    is_on_spark = said["engine"] == "spark"
+    is_placed = said["output"] is not None or said["into"] is not None
+    if not (is_on_spark or is_placed or predict_table.is_table(source)):
         _predict_record(model, Path(source), explain=explain, as_json=json)
         return
     if explain:
         raise UsageError("--explain is told of one record", where=source, mend="leave it out, or give one record")
-    if said["output"] is None and said["into"] is None:
+    if is_on_spark:
+        predict_spark.run(model, source, said, as_json=json)
+        return
+    if not is_placed:
         raise _make_table_error(Path(source))
     predict_table.run(model, source, said, as_json=json)
 

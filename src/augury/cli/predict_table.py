@@ -5,27 +5,25 @@ from __future__ import annotations
 import atexit
 import gc
 import glob
-import math
 import os
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-import msgspec
 
 from augury.api import load
 from augury.cli.files import check_output
 from augury.cli.options import collect
+from augury.cli.predict_summary import finish
 from augury.cli.progress import show_rows, show_steps
-from augury.cli.render import bold, printable, render_table, show_count
 from augury.errors import AuguryError, UsageError
 from augury.needs import TABLES, check_libraries
 
 if TYPE_CHECKING:
     from augury.batch.options import Options
-    from augury.batch.summary import Distance, FieldDrift, Scores, Summary
+    from augury.batch.summary import Summary
     from augury.model import Model
 
 # What a table in a file is called.
@@ -47,13 +45,6 @@ _SUFFIXES = frozenset(
     }
 )
 _SCHEMES = ("sqlite://", "postgres://", "postgresql://")
-# Of so many kinds of faults the most frequent are shown; the rest is in the JSON.
-_SHOWN_FAULTS = 10
-_SHOWN_FIELDS = 5
-# How a population stability index is read (augury.profile.compute_stability).
-_SIZES = ((0.1, "no change to speak of"), (0.25, "some change"), (math.inf, "a large change"))
-# Some rows were refused (the table of statuses is in cli/main.py).
-_REFUSED = 4
 _STOPPED = 130
 
 
@@ -69,7 +60,7 @@ def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> 
     """Score a table as the options say, and end with status 4 where rows were refused."""
     check_libraries(TABLES)
     if said["into"] is not None:
-        _finish(_predict_inside(model, source, said), as_json=as_json)
+        finish(_predict_inside(model, source, said), as_json=as_json)
         return
     options = _read_options(source, said)
     _check_places(options)
@@ -77,7 +68,7 @@ def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> 
     if isinstance(summary, Exception):
         gc.collect()  # frames that hold each other hold the engine
         raise summary
-    _finish(summary, as_json=as_json)
+    finish(summary, as_json=as_json)
 
 
 def _predict_inside(model: Path, source: str, said: Mapping[str, Any]) -> Summary:
@@ -109,12 +100,6 @@ def _predict_inside(model: Path, source: str, said: Mapping[str, Any]) -> Summar
         return predict_inside(scorer, asked)
 
 
-def _finish(summary: Summary, *, as_json: bool) -> None:
-    click.echo(msgspec.json.encode(summary) if as_json else "\n".join(_render(summary)))
-    if summary.refused:
-        click.get_current_context().exit(_REFUSED)
-
-
 def _read_options(source: str, said: Mapping[str, Any]) -> Options:
     from augury.batch.options import DEFAULT_MEMORY, Options
 
@@ -125,7 +110,7 @@ def _read_options(source: str, said: Mapping[str, Any]) -> Options:
         is_folder=output.endswith(("/", os.sep)) or Path(output).is_dir(),
         table=said["table"],
         query=said["query"],
-        rejects=said["rejects"],
+        rejects=Path(said["rejects"]) if said["rejects"] is not None else None,
         keep=said["keep"],
         ids=said["id"],
         renames=collect(said["map"], "--map"),
@@ -197,54 +182,3 @@ def _predict(model: Model, options: Options) -> Summary | Exception:
 def _tell_kept(options: Options) -> str:
     folder = options.output.with_name(f"{options.output.name}.augury-parts")
     return f"what is finished is kept in {folder}; go on with --resume" if folder.is_dir() else "nothing was begun"
-
-
-def _render(summary: Summary) -> Iterator[str]:
-    rate = summary.rows / max(summary.seconds, 1e-9)
-    took = f"{summary.seconds:,.1f} s, {rate:,.0f} rows a second"
-    yield bold(f"{show_count(summary.rows, 'row')} read for {printable(summary.model)}") + f" in {took}"
-    yield f"  {summary.scored:,} scored, {summary.refused:,} refused"
-    yield from _render_counts(summary.faults)
-    if summary.scores is not None:
-        yield from _render_scores(summary.scores)
-    if summary.drift is not None:
-        yield from _render_drift(summary.drift)
-    yield f"written to {printable(summary.output)}"
-    if summary.rejects is not None:
-        yield f"refused rows are told in {printable(summary.rejects)}"
-
-
-def _render_scores(scores: Scores) -> Iterator[str]:
-    from augury.profile import QUANTILES
-
-    by_share = dict(zip(QUANTILES, scores.quantiles, strict=True))
-    low, middle, high = (by_share[share] for share in (0.05, 0.5, 0.95))
-    yield f"  {scores.positives:.1%} true; half are below {middle:.3f}, nine in ten are from {low:.3f} to {high:.3f}"
-    if scores.drift is None:
-        yield "  the artifact has no profile of its training table, so that nothing can be said of drift"
-    else:
-        yield f"  against training: {_show_distance(scores.drift)}"
-
-
-def _render_drift(drift: Sequence[FieldDrift]) -> Iterator[str]:
-    """List the fields that have moved, the furthest first."""
-    moved = [each for each in drift if each.distance.stability >= _SIZES[0][0]]
-    moved.sort(key=lambda each: -each.distance.stability)
-    yield "  fields that have moved, in a sample:" if moved else "  no field has moved to speak of, in a sample"
-    for each in moved[:_SHOWN_FIELDS]:
-        yield f"    {printable(each.field)}: {_show_distance(each.distance)}"
-    if rest := len(moved) - len(moved[:_SHOWN_FIELDS]):
-        yield f"    and {rest} more"
-
-
-def _show_distance(distance: Distance) -> str:
-    size = next(word for limit, word in _SIZES if distance.stability < limit)
-    return f"{size} (PSI {distance.stability:.3f}, Jensen-Shannon {distance.divergence:.4f} bits)"
-
-
-def _render_counts(counts: Sequence[Any]) -> Iterator[str]:
-    shown = [(f"  {count.field}", count.code, f"{count.rows:,}") for count in counts[:_SHOWN_FAULTS]]
-    if shown:
-        yield from render_table(("  field", "code", "rows"), shown, right={2})
-    if rest := len(counts) - len(shown):
-        yield f"  and {rest:,} more kinds of faults"

@@ -12,7 +12,7 @@ from uuid import uuid4
 from augury.artifact.document import ModelBody
 from augury.errors import ContractError
 from augury.frames.asked import Asked, check_asked
-from augury.sql.layout import Kind, Layout, SourceColumn, bind_unique
+from augury.sql.layout import Bound, Kind, Layout, SourceColumn, bind_unique
 from augury.sql.told import read_told
 from augury.statement import Wanted, write_statement
 from augury.tables.table import check_header
@@ -42,21 +42,40 @@ def predict_spark(body: ModelBody, frame: Any, asked: Asked) -> Any:
         UsageError: two columns of the result would have one name.
     """
     check_asked(asked)
-    check_header(frame.columns, _WHERE)
-    columns = (SourceColumn(field.name, _KINDS.get(field.dataType.typeName(), "other")) for field in frame.schema)
-    bound = bind_unique(body.contract, Layout(tuple(columns)), _WHERE)
+    bound = bind_unique(body.contract, read_layout(frame, _WHERE), _WHERE)
     keep = tuple(column.name for column in bound.identifiers.values())
-    view = f"augury_{uuid4().hex}"
     wanted = Wanted(keep, notes=asked.notes, reasons=asked.reasons)
+    scored = score_frame(body, bound, frame, wanted).drop("margin")
+    if asked.refused == "raise":
+        _check_refused(scored)
+    return scored
+
+
+def read_layout(frame: Any, where: str, *, is_text: bool = False) -> Layout:
+    """Read the columns of a frame as Spark declares them.
+
+    Raises:
+        TableError: they can name no fields.
+    """
+    check_header(frame.columns, where)
+    columns = (SourceColumn(field.name, _KINDS.get(field.dataType.typeName(), "other")) for field in frame.schema)
+    return Layout(tuple(columns), is_text=is_text)
+
+
+def score_frame(body: ModelBody, bound: Bound, frame: Any, wanted: Wanted) -> Any:
+    """Make the frame that the statement over a frame is; nothing is computed yet.
+
+    Raises:
+        UsageError: two columns of the result would have one name.
+    """
+    view = f"augury_{uuid4().hex}"
     statement = write_statement(body, bound, dialect="spark", source=view, wanted=wanted)
     frame.createOrReplaceTempView(view)
     try:
-        scored = frame.sparkSession.sql(statement).drop("margin")
+        scored = frame.sparkSession.sql(statement)
         scored.schema  # noqa: B018 - looks the view up, which is gone soon
     finally:
         frame.sparkSession.catalog.dropTempView(view)
-    if asked.refused == "raise":
-        _check_refused(scored)
     return scored
 
 
