@@ -72,6 +72,8 @@ _BEYOND = 2.0 ** (1024 - 64)
 _SAFE = 1e300
 # The lists of faults and notes, the sum, the margin and the probability, and what a margin is made of on the way.
 _FOUND = 7
+# Each mention of a member of a struct has the types of all of them: the plan for 3,000 took 13 GB, and for columns 2.
+_WIDEST_RECORD = 100
 # exp is given arguments in [-700, 0] alone (augury.ir.link).
 _LOWEST_EXPONENT = -700.0
 
@@ -135,7 +137,8 @@ class _Writer:
         self._lowered = lower_predictor(body.contract, body.predictor)
         # Reasons are taken from clean values.
         self._is_quick = dialect.is_columnar and not wanted.reasons
-        self._record = self._names.record if self._is_quick and dialect.pack is not None else None
+        packs = self._is_quick and dialect.pack is not None and len(body.contract.features) <= _WIDEST_RECORD
+        self._record = self._names.record if packs else None
         self._cells = self._make_cells()
         self._check_width(len(columns) + len(bound.unused))
         self._is_bounded = find_magnitude(body.contract, self._lowered) < _SAFE

@@ -41,6 +41,8 @@ def check_golden(connection: DuckDBPyConnection, plan: Plan, scored: str) -> Non
         ParityError: a row does not come out within the bound of :mod:`augury.targets.parity`.
     """
     rows, fitted = _fit(plan)
+    if not rows:
+        return
     if (fitted.bound, fitted.lacking) != (plan.bound, plan.lacking):
         scored = write_scored(fitted)
     connection.register(VIEW, _make_table(fitted, rows))

@@ -34,7 +34,7 @@ def call(name: str, *arguments: Node) -> Node:
 
 def cast(value: Node, kind: str) -> Node:
     """Cast to a type of sqlglot's."""
-    return exp.Cast(this=value, to=exp.DataType.build(kind))
+    return exp.Cast(this=value, to=exp.DataType(this=exp.DataType.Type[kind], nested=False))
 
 
 def write_double(number: float) -> Node:

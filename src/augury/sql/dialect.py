@@ -113,5 +113,5 @@ class Dialect(Struct, frozen=True):
 
 
 def print_statement(statement: Node, dialect: Dialect) -> str:
-    """Print a statement for people to read, one clause a line."""
-    return statement.sql(dialect=dialect.printer, pretty=True, comments=False)
+    """Print a statement for people to read, one clause a line; the printer changes the nodes, which are done with."""
+    return statement.sql(dialect=dialect.printer, pretty=True, comments=False, copy=False)

@@ -75,7 +75,9 @@ def _join(parts: Sequence[Node]) -> Node:
 
 def _map(key: Node, pairs: Sequence[tuple[Node, Node]]) -> Node:
     entries = exp.Struct(expressions=[exp.PropertyEQ(this=each, expression=value) for each, value in pairs])
-    return exp.Bracket(this=exp.ToMap(this=entries), expressions=[key])
+    known = exp.ToMap(this=entries)
+    known.type = exp.DataType.Type.MAP  # else the printer looks for it in every entry, which takes longer than printing
+    return exp.Bracket(this=known, expressions=[key])
 
 
 def _pack(members: Sequence[tuple[str, Node]]) -> Node:
