@@ -20,7 +20,7 @@ PYTEST := python -m pytest -n auto --timeout 120
 # What a wheel is made of; folders are listed too, because one changes when a file in it is deleted.
 SOURCES := pyproject.toml LICENSE $(wildcard README.md) $(shell find src -name __pycache__ -prune -o -print)
 
-.PHONY: help setup serve campaign test check lint types walls docs resolve bench test-clients test-spark test-versions soak model lock clean
+.PHONY: help setup serve campaign test check lint types walls docs resolve bench test-clients test-spark test-versions soak model parity lock clean
 
 help:  ## say what can be made
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "  make %-15s%s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -75,6 +75,19 @@ TABLE ?= $(or $(AUGURY_TELCO_CSV),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/augury/
 model: .venv/.dev  ## make the bundled churn model again; the same table and lock give the same bytes
 	.venv/bin/augury train "$(TABLE)" --target Churn --positive Yes --id customerID --recipe lab \
 		-o src/augury/models/churn.augury.json
+
+# Whatever holds a door to the law measures it, and of the file of cases every row is asked.
+MEASURED := docs/explanation/parity.json
+DOORS = $(filter-out tests/docs/%,$(shell grep -lrE 'from tests.doors|door=' tests --include='test_*.py'))
+parity: export AUGURY_PARITY = $(CURDIR)/build/parity
+parity: export AUGURY_SOAK = 1
+parity: export AUGURY_WHEEL = 1
+parity: .venv-test/.wheel .venv-spark/.wheel  ## measure every door again, for the table in docs/explanation/same-number.md
+	@rm -rf build/parity
+	.venv-test/bin/$(PYTEST) $(filter-out tests/spark/%,$(DOORS))
+	.venv-spark/bin/$(PYTEST) -n 0 --timeout 600 $(filter tests/spark/%,$(DOORS))
+	.venv-test/bin/python -m tests.doors build/parity $(MEASURED)
+	.venv-test/bin/python docs/generate_parity.py
 
 clean:  ## remove the environments and everything built
 	rm -rf build .venv .venv-* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

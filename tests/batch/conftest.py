@@ -15,6 +15,7 @@ from augury.batch.run import predict_table
 from augury.batch.summary import Summary
 from augury.model import Model
 from tests.batch.tables import Row, read_types
+from tests.doors import Answer
 from tests.engines.postgresql import find_programs, run_postgresql
 
 Predict = Callable[..., Summary]
@@ -87,3 +88,8 @@ def read_csv(path: Path) -> list[dict[str, str]]:
     """Read rows of texts from CSV."""
     with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
+
+
+def read_answer(row: Row) -> Answer:
+    """Read the answer in a row of texts."""
+    return Answer(float(row["churn_probability"]), row["churn"] == "true")

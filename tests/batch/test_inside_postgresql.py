@@ -8,7 +8,8 @@ from augury.api import find_bundled
 from augury.batch.inside_postgresql import Asked, predict_inside
 from augury.errors import TableError, UsageError
 from augury.model import Model
-from tests.batch.conftest import Predict, read_csv
+from tests.doors import Answer, hold_door
+from tests.sql.telco_tables import find_law
 from tests.unit.cli.conftest import Run, run
 
 __all__ = ["run"]  # a fixture of the command line's tests
@@ -27,22 +28,18 @@ def _spoil(address: str) -> None:
         connection.execute("UPDATE customers SET tenure = 100 WHERE \"customerID\" = '3668-QPYBK'")
 
 
-def test_the_database_scores_its_rows_as_their_file_is(
-    model: Model, predict: Predict, database: str, telco_csv: Path, tmp_path: Path
-) -> None:
-    """Every row of the new table has the decision of the same row in a file, and its probability to 12 digits."""
-    predict(telco_csv, output=tmp_path / "file.csv")
-    expected = {row["customerID"]: row for row in read_csv(tmp_path / "file.csv")}
+def test_the_database_scores_its_rows_as_their_file_is(model: Model, database: str, telco_csv: Path) -> None:
+    """Every row of the new table has the decision of the same row in a file, and a margin within the bound."""
+    law = {each.cells[0]: each for each in find_law(telco_csv)}
     summary = predict_inside(model, Asked(address=database, table="public.customers", into="scores"))
     assert (summary.rows, summary.scored, summary.refused, summary.faults) == (7043, 7043, 0, ())
-    rows = _ask(database, 'SELECT "customerID", churn_probability, churn, faults FROM scores')
-    assert len(rows) == len({row[0] for row in rows}) == len(expected)
-    for key, probability, label, faults in rows:
-        row = expected[str(key)]
-        assert probability == pytest.approx(float(row["churn_probability"]), rel=1e-12)
-        assert (label, faults) == (row["churn"] == "true", None)
+    rows = _ask(database, 'SELECT "customerID", churn_probability, churn, margin, faults FROM scores')
+    assert len(rows) == len(law)
+    assert {row[0] for row in rows} == law.keys()
+    assert {row[-1] for row in rows} == {None}
+    hold_door("postgresql inside", model.threshold, [law[row[0]] for row in rows], [Answer(*row[1:4]) for row in rows])
     assert summary.scores is not None
-    assert summary.scores.positives == pytest.approx(sum(row["churn"] == "true" for row in expected.values()) / 7043)
+    assert summary.scores.positives == pytest.approx(sum(row[2] is True for row in rows) / 7043)
 
 
 def test_a_refused_row_stands_there_with_its_faults(model: Model, database: str) -> None:

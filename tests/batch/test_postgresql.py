@@ -7,13 +7,16 @@ import pytest
 
 from augury.batch.options import Progress
 from augury.errors import AuguryError
-from tests.batch.conftest import Predict, read_csv
+from augury.model import Model
+from tests.batch.conftest import Predict, read_answer, read_csv
 from tests.batch.tables import Row, read_types
+from tests.doors import hold_door
 from tests.engines.postgresql import find_programs, run_postgresql
+from tests.sql.telco_tables import find_law
 
 
 def test_a_table_of_postgresql_is_scored_as_its_file(
-    predict: Predict, database: str, telco_csv: Path, tmp_path: Path
+    predict: Predict, database: str, model: Model, telco_csv: Path, tmp_path: Path
 ) -> None:
     """Rows of a table, and of a query of it, have the decisions of the same rows in a file, numerics among them."""
     predict(telco_csv, output=tmp_path / "file.csv")
@@ -21,6 +24,7 @@ def test_a_table_of_postgresql_is_scored_as_its_file(
     summary = predict(database, table="public.customers", part_rows=3000)
     assert (summary.scored, summary.refused) == (7043, 0)
     assert read_csv(tmp_path / "out.csv") == expected
+    hold_door("postgresql table", model.threshold, find_law(telco_csv), map(read_answer, expected))
     predict(database, query='SELECT * FROM customers WHERE "tenure" < 3 ORDER BY "customerID";')
     chosen = {row["customerID"]: row for row in expected}
     answers = read_csv(tmp_path / "out.csv")

@@ -14,6 +14,7 @@ from augury.tables.cells import iter_records
 from augury.tables.column import code_rows
 from augury.tables.table import Table
 from tests.contract.cases import DOORS, Case, Outcome, find_differences, read_cases
+from tests.doors import keep_cases
 
 CASES = read_cases()
 RECORD_DOORS = {name: RecordDoor(named.contract) for name, named in CASES.contracts.items()}
@@ -73,6 +74,7 @@ def test_python_door(case: Case) -> None:
         return
     door, record = RECORD_DOORS[case.contract], case.find_python()
     assert find_differences(expected, _score(case, door.convert(record), door.convert_slow(record))) == []
+    keep_cases("record", 1)
 
 
 @each_case

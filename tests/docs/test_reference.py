@@ -27,7 +27,7 @@ def read(name: str) -> str:
     return (DOCS / "reference" / f"{name}.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("page", ["bundle", "faults", "estimators", "metrics", "sql"])
+@pytest.mark.parametrize("page", ["bundle", "faults", "estimators", "metrics", "parity", "sql"])
 def test_a_generated_page_is_current(page: str) -> None:
     """The page is what its generator would write."""
     generator = runpy.run_path(str(DOCS / f"generate_{page}.py"))

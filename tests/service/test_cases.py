@@ -19,6 +19,7 @@ from augury.model import Model
 from augury.service.app import create_app
 from augury.service.settings import Settings
 from tests.contract.cases import Case, NamedContract, Outcome, find_differences, read_cases
+from tests.doors import keep_cases
 from tests.service.asking import Answer, ask
 from tests.service.models import make_model_of
 
@@ -93,6 +94,7 @@ def test_http_door(case: Case) -> None:
         # An array is records here, so that an array is no record is seen where a record should be.
         [row] = ask(APP, "POST", path, b"[" + body + b"]").json()
         assert find_differences(expected, Outcome(faults=msgspec.convert(row["faults"], tuple[Fault, ...]))) == []
+        keep_cases("http", 1)
         return
     answer = ask(APP, "POST", path, body)
     told = tuple(note for note in expected.notes if note.code in DOUBTFUL)
@@ -102,6 +104,7 @@ def test_http_door(case: Case) -> None:
     assert [(code, unquote(pointer)[:63]) for code, pointer in NOTE.findall(header)] == others
     if expected.faults:
         assert {answer.status} == {STATUSES[fault.code] for fault in expected.faults}
+    keep_cases("http", 1)
 
 
 @pytest.mark.parametrize("contract", CASES.contracts)

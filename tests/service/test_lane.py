@@ -18,9 +18,12 @@ from augury.service.models import find_label, gather_models
 from augury.service.settings import Settings
 from tests.contract.cases import read_cases
 from tests.contract.models import make_model as make_model_of_case
+from tests.doors import Answer as Told
+from tests.doors import hold_door
 from tests.service.edging import PATIENCE, Answer, Running, read_answers, run_edge
 from tests.service.models import make_model
 from tests.service.test_problems import Broken
+from tests.sql.telco_tables import find_law
 from tests.unit.artifact.documents import make_record
 
 BODY = msgspec.json.encode(make_record())
@@ -101,6 +104,7 @@ def test_the_whole_table(bundled: Both, telco_csv: Path) -> None:
     with telco_csv.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     statuses = set()
+    asked: list[tuple[int, Told]] = []
     for index, row in enumerate(rows):
         record: dict[str, object] = {name: value for name, value in row.items() if name != "Churn"}
         for name in ("SeniorCitizen", "tenure"):
@@ -118,7 +122,12 @@ def test_the_whole_table(bundled: Both, telco_csv: Path) -> None:
         fast, slow = bundled.ask(request)
         assert fast[0] == slow[0]
         statuses.add(fast[1].status)
+        if index % 7:
+            told = fast[1].json()
+            asked.append((index, Told(told["churn_probability"], told["churn"])))
     assert statuses == {200, 422}
+    law = find_law(telco_csv)
+    hold_door("http", load_bundled().threshold, [law[index] for index, _ in asked], [answer for _, answer in asked])
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from pyspark.sql import DataFrame, SparkSession
@@ -10,12 +9,9 @@ from pyspark.sql import functions as F  # noqa: N812 - as Spark's own documents 
 
 from augury.api import load_bundled
 from augury.errors import ContractError, TableError, UsageError
-from augury.ir.reference import Reference
-from augury.law import make_law
 from augury.model import Model
-from augury.tables.cells import iter_records
-from augury.tables.read import read_table
-from augury.targets.parity import find_bound
+from tests.doors import Answer, hold_door
+from tests.sql.telco_tables import find_law
 
 BROKEN = {
     "7590-VHVEG": ("Contract", "Weekly", "level"),
@@ -39,24 +35,6 @@ def customers(spark: SparkSession, telco_csv: Path) -> DataFrame:
     return spark.read.csv(str(telco_csv), header=True).repartition(4).cache()
 
 
-def _find_law(model: Model, telco_csv: Path) -> dict[str, tuple[float, float]]:
-    """Find the margin of each customer by the law, and how far off a sum in doubles may be."""
-    body = model.document.model
-    compute, reference = make_law(body.contract, body.predictor), Reference(body.contract, body.predictor)
-    table = read_table(telco_csv)
-    checker = model.door.checker
-    indices = [index for index, name in enumerate(table.columns) if checker.find_field(name) is not None]
-    found: dict[str, tuple[float, float]] = {}
-    for members in iter_records(table, checker, indices):
-        checked = checker.check(members)
-        values = {field.name: value for field, value in zip(body.contract.features, checked.values, strict=True)}
-        record: dict[str, Any] = dict(members)
-        terms = reference.compute_products(values)
-        margin = reference.compute_margin(values) if checked.notes else compute(record)
-        found[record["customerID"]] = (margin, find_bound(body.predictor.margins[0].intercept, terms))
-    return found
-
-
 def _type(customers: DataFrame) -> DataFrame:
     """Give the columns the types that a warehouse has them in."""
     return (
@@ -73,24 +51,14 @@ def test_every_row_has_the_margin_of_its_record(
 ) -> None:
     """All 7,043 rows are answered as the law says, by the query and by predict, within the bound."""
     frame = _type(customers) if typed else customers
-    scored = {row["customerID"]: row for row in model.predict(frame).collect()}
-    law = _find_law(model, telco_csv)
-    assert scored.keys() == law.keys()
-    for key, (margin, _) in law.items():
-        probability, label = scored[key]["churn_probability"], scored[key]["churn"]
-        assert probability == pytest.approx(model_probability(margin), rel=2e-14)
-        assert label == (model_probability(margin) >= model.threshold)
+    law = {each.cells[0]: each for each in find_law(telco_csv)}
     frame.createOrReplaceTempView("customers")
     query = model.sql("spark", "customers", as_text=not typed).rstrip().rstrip(";")
-    margins = {row["customerID"]: row["margin"] for row in frame.sparkSession.sql(query).collect()}
-    assert max(abs(margins[key] - margin) / bound for key, (margin, bound) in law.items()) <= 1.0
-
-
-def model_probability(margin: float) -> float:
-    """The probability of a margin."""
-    from augury.ir.link import sigmoid
-
-    return sigmoid(margin)
+    for door, scored in (("frame of spark", model.predict(frame)), ("spark", frame.sparkSession.sql(query))):
+        rows = [row.asDict() for row in scored.collect()]
+        assert {row["customerID"] for row in rows} == law.keys()
+        answers = [Answer(row["churn_probability"], row["churn"], row.get("margin")) for row in rows]
+        hold_door(door, model.threshold, [law[row["customerID"]] for row in rows], answers)
 
 
 def test_bad_rows_are_refused_where_they_are(model: Model, customers: DataFrame) -> None:
@@ -100,12 +68,13 @@ def test_bad_rows_are_refused_where_they_are(model: Model, customers: DataFrame)
         frame = frame.withColumn(column, F.when(F.col("customerID") == key, F.lit(value)).otherwise(F.col(column)))
     scored = model.predict(frame, notes=True)
     assert scored.columns == ["customerID", "churn_probability", "churn", "faults", "notes"]
-    refused = {row["customerID"]: row for row in scored.filter("faults IS NOT NULL").collect()}
+    rows = scored.collect()
+    refused = {row["customerID"]: row for row in rows if row["faults"] is not None}
     assert {key: json.loads(row["faults"]) for key, row in refused.items()} == {
         key: [{"code": code, "field": column.lower()}] for key, (column, _, code) in BROKEN.items()
     }
     assert {(row["churn_probability"], row["churn"], row["notes"]) for row in refused.values()} == {(None, None, None)}
-    assert scored.filter("churn_probability IS NOT NULL").count() == 7043 - len(BROKEN)
+    assert sum(row["churn_probability"] is not None for row in rows) == 7043 - len(BROKEN)
     with pytest.raises(ContractError, match=r"6 rows are refused: .*tenure: .* in 1.*, and 3 more kinds of faults"):
         model.predict(frame, refused="raise")
 

@@ -22,7 +22,7 @@ FEWEST_ROWS = 7_030
 @pytest.mark.parametrize("reader", READERS)
 def test_every_row_is_decided_as_its_record(spark: SparkSession, reader: str, telco_csv: Path) -> None:
     """Margins are within the bound, decisions the same, and faults and notes those of the record checker."""
-    wrong, asked = hold_rows(Spark(spark), BODY, *READERS[reader](telco_csv))
+    wrong, asked = hold_rows(Spark(spark), BODY, *READERS[reader](telco_csv), door="spark")
     assert not wrong, "\n".join(wrong)
     assert len(asked) >= FEWEST_ROWS
     codes = {code for each in asked for code, _ in each.faults}

@@ -16,16 +16,19 @@ from augury.tables.cells import iter_records
 from augury.tables.column import code_rows
 from augury.tables.table import Table
 from augury.targets.parity import find_bound
+from tests.doors import Answer, hold_door
 from tests.sql.holding import Engine, find_differences
 from tests.sql.tables_of_cases import Asked
 
 Row = tuple[Any, ...]
 
 
-def hold_rows(engine: Engine, body: ModelBody, layout: Layout, rows: Sequence[Row]) -> tuple[list[str], list[Asked]]:
+def hold_rows(
+    engine: Engine, body: ModelBody, layout: Layout, rows: Sequence[Row], *, door: str = ""
+) -> tuple[list[str], list[Asked]]:
     """Score what an engine can hold, and say where it does not answer as the record of the row is answered."""
     kinds = [column.kind for column in layout.columns]
-    asked = _ask_law(body, layout, [row for row in rows if all(map(engine.can_hold, row, kinds))])
+    asked = ask_law(body, layout, [row for row in rows if all(map(engine.can_hold, row, kinds))])
     source = engine.create("customers", layout, [each.cells for each in asked])
     bound, problems = find_columns(body.contract, layout, {})
     assert problems == []
@@ -39,10 +42,13 @@ def hold_rows(engine: Engine, body: ModelBody, layout: Layout, rows: Sequence[Ro
         wrong += [f"{each.name}: {difference}" for difference in find_differences(each, answer)]
         if each.margin is not None and bool(answer[2]) != (sigmoid(each.margin) >= body.decision.threshold):
             wrong.append(f"{each.name}: decided {answer[2]}")
+    if door and not wrong:
+        found = [Answer(each[1], None if each[2] is None else bool(each[2]), each[3]) for each in answers]
+        hold_door(door, body.decision.threshold, asked, found)
     return wrong, asked
 
 
-def _ask_law(body: ModelBody, layout: Layout, rows: Sequence[Row]) -> list[Asked]:
+def ask_law(body: ModelBody, layout: Layout, rows: Sequence[Row]) -> list[Asked]:
     """Ask the record checker and the law about each row."""
     checker, reference = RecordChecker(body.contract), Reference(body.contract, body.predictor)
     intercept = body.predictor.margins[0].intercept

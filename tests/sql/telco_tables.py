@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import math
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from augury.api import load_bundled
 from augury.artifact.document import ModelBody
 from augury.ir.nodes import Link
 from augury.sql.layout import Kind, Layout, SourceColumn
-from tests.sql.lawful import Row
+from tests.sql.lawful import Row, ask_law
+from tests.sql.tables_of_cases import Asked
 
 KINDS: dict[str, Kind] = {
     "SeniorCitizen": "integer",
@@ -94,6 +97,14 @@ def read_overflowing(path: Path) -> tuple[Layout, list[Row]]:
     """Read some rows of the table into columns with types, with numbers that are too large for a model."""
     layout, rows = _read_typed(path)
     return layout, _spoil(layout, rows[: _STEP * 12], _OVERFLOWING)
+
+
+@cache
+def find_law(path: Path) -> list[Asked]:
+    """Find what the law says of each customer, as the file has him, by the model that comes with Augury."""
+    names, rows = _read(path)
+    layout = Layout(tuple(SourceColumn(name, "text") for name in names), is_text=True)
+    return ask_law(load_bundled().document.model, layout, rows)
 
 
 def unbind(body: ModelBody) -> ModelBody:

@@ -31,7 +31,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 @pytest.mark.parametrize("reader", READERS)
 def test_every_row_is_decided_as_its_record(engine: Engine, reader: str, telco_csv: Path) -> None:
     """Margins are within the bound, decisions the same, and faults and notes those of the record checker."""
-    wrong, asked = hold_rows(engine, BODY, *READERS[reader](telco_csv))
+    wrong, asked = hold_rows(engine, BODY, *READERS[reader](telco_csv), door=engine.dialect)
     assert not wrong, "\n".join(wrong)
     assert len(asked) >= FEWEST_ROWS
     codes = {code for each in asked for code, _ in each.faults}
@@ -43,7 +43,7 @@ def test_every_row_is_decided_as_its_record(engine: Engine, reader: str, telco_c
 )
 def test_every_row_of_cells_with_types_is_decided_as_its_record(engine: Engine, telco_csv: Path) -> None:
     """Where each cell has a type of its own, it is held to that."""
-    wrong, asked = hold_rows(engine, BODY, *read_dynamic(telco_csv))
+    wrong, asked = hold_rows(engine, BODY, *read_dynamic(telco_csv), door=engine.dialect)
     assert not wrong, "\n".join(wrong)
     assert len(asked) >= FEWEST_ROWS
     assert {code for each in asked for code, _ in each.faults} >= {"level", "null", "range", "type"}
