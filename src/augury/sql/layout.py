@@ -26,6 +26,9 @@ from augury.errors import ContractError
 # 15 digits is as good as a `float`: its integer and its power of ten are doubles, so dividing them rounds once.
 Kind = Literal["text", "float", "decimal", "integer", "boolean", "dynamic", "other", "nested"]
 
+# Fields without a column that are told one by one: a table that lacks more is another table.
+_SHOWN_LACKS = 5
+
 
 class SourceColumn(Struct, frozen=True):
     """A column of a table as its engine declares it."""
@@ -71,7 +74,7 @@ def bind_columns(contract: Contract, layout: Layout, *, renames: Mapping[str, st
 
     Raises:
         ContractError: two columns are one field, a rename names nothing, or a field that a record must have has no
-            column; the sentence names all of them.
+            column; the sentence names the first of them.
     """
     bound, problems = find_columns(contract, layout, renames)
     lacking = [
@@ -79,7 +82,9 @@ def bind_columns(contract: Contract, layout: Layout, *, renames: Mapping[str, st
         for field, column in zip(contract.features, bound.features, strict=True)
         if column is None and field.absent == "refuse"
     ]
-    problems += [_tell_lack(field, bound.unused) for field in lacking]
+    problems += [_tell_lack(field, bound.unused) for field in lacking[:_SHOWN_LACKS]]
+    if rest := len(lacking[_SHOWN_LACKS:]):
+        problems.append(f"nor has it one for {rest} more of the {len(contract.features)} fields")
     if problems:
         raise ContractError("; ".join(problems), where=where, mend="rename the columns, or use --map COLUMN=FIELD")
     return bound

@@ -69,6 +69,16 @@ def test_what_a_table_lacks_is_told_at_once_with_the_nearest_column() -> None:
     assert "--map COLUMN=FIELD" in said
 
 
+def test_of_another_table_a_few_lacks_are_told() -> None:
+    """A table that lacks many fields is not told of each, but of how many."""
+    contract = Contract(fields=tuple(NumberField(name=f"n{at}") for at in range(20)))
+    with pytest.raises(ContractError) as raised:
+        bind_columns(contract, make_layout("n19", "other"), renames={}, where="t.csv")
+    said = str(raised.value)
+    assert said.count("no column for") == 5
+    assert "; nor has it one for 14 more of the 20 fields; rename the columns" in said
+
+
 def test_two_columns_of_one_field_are_refused() -> None:
     """Nothing chooses between twins, whether they are a feature's or an identifier's."""
     with pytest.raises(ContractError, match="columns 'plan' and 'Plan' are spellings of 'plan'"):
