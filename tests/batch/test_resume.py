@@ -19,6 +19,9 @@ from augury.batch.source import Part
 from augury.errors import TableError, UsageError
 from tests.batch.conftest import Predict
 from tests.batch.tables import SAID, WRITERS, Row
+from tests.unit.cli.conftest import Run, run
+
+__all__ = ["run"]  # a fixture of the command line's tests
 
 PART_ROWS = 2000
 
@@ -133,6 +136,22 @@ def test_a_table_that_changes_meanwhile_is_told(
     with pytest.raises(TableError, match="the table changed while it was read"):
         predict(source)
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_folder_of_parts_is_gone_on_with(
+    run: Run, predict: Predict, customers: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command takes up what was left beside the folder, and a folder that is there is filled anew."""
+    source = WRITERS["csv"](customers, tmp_path)
+    _stop_after(2, monkeypatch)
+    with pytest.raises(_StoppedError):
+        predict(source, output=tmp_path / "scores", is_folder=True, part_rows=PART_ROWS)
+    monkeypatch.undo()
+    said = ("predict", find_bundled(), source, "-o", f"{tmp_path}/scores/", "--part-rows", PART_ROWS)
+    for more in (("--resume",), ()):
+        ran = run(*said, *more)
+        assert (ran.exit_code, ran.stderr) == (0, "")
+        assert len(list((tmp_path / "scores").glob("part-*.parquet"))) == 4
 
 
 def _start(source: str, output: Path, *said: str) -> subprocess.Popen[bytes]:

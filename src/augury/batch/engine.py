@@ -36,9 +36,9 @@ def open_engine(memory: str, threads: int | None, spill: Path) -> Iterator[DuckD
         yield connection
 
 
-def read_batches(connection: DuckDBPyConnection, query: str, rows: int) -> Iterator[Any]:
-    """Read the rows of a query as Arrow's record batches of at most so many, as they are asked for."""
+def read_batches(connection: DuckDBPyConnection, query: str, rows: int) -> Any:
+    """Open Arrow's reader of the rows of a query, in record batches of at most so many, as they are asked for."""
     found: Any = connection.sql(query)
     # The first is what newer releases call it, and warn of the other.
     read = found.to_arrow_reader if hasattr(found, "to_arrow_reader") else found.fetch_arrow_reader
-    yield from read(rows)
+    return read(rows)

@@ -7,6 +7,7 @@
         part-00000.parquet  the answers of a part
         rejects-00000.csv   its refused rows, where there are some
         part-00000.json     its receipt: it is written last, and a part is done when it is there
+        table               what becomes of a table in a database that has the name of this run's
         spill/              what does not fit into memory
 """
 
@@ -32,6 +33,10 @@ if sys.platform != "win32":
 _MANIFEST = "manifest.json"
 _RECEIPT = re.compile(r"part-(\d{5,})\.json")
 _SPILL = "spill"
+_NOTE = "table"
+# What is noted of a table in a database: that the run may replace one, or that it makes one where there was none.
+REPLACES = "replaces"
+MAKES = "makes"
 
 
 class Count(Struct, frozen=True):
@@ -103,6 +108,18 @@ class Ledger:
         replace_file(self.folder / f"part-{receipt.number:05}.json", content)
         self.receipts[receipt.number] = receipt
 
+    @property
+    def noted(self) -> str | None:
+        """What is noted of the table in a database."""
+        try:
+            return (self.folder / _NOTE).read_text()
+        except OSError:
+            return None
+
+    def note(self, word: str) -> None:
+        """Note what becomes of a table in a database."""
+        replace_file(self.folder / _NOTE, word.encode())
+
     def remove(self) -> None:
         """Remove the folder: what was made in it has its place."""
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -159,7 +176,7 @@ class Ledger:
     def _take_up(self) -> None:
         """Read the receipts, and remove every file that none of them names: it may be half-written."""
         self.remove_spill()
-        known = {_MANIFEST}
+        known = {_MANIFEST, _NOTE}
         for path in sorted(self.folder.iterdir()):
             receipt = _read_receipt(path)
             if receipt is not None and self._holds(receipt):

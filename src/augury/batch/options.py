@@ -16,12 +16,28 @@ Progress = Callable[[str, int, int | None], None]
 DEFAULT_MEMORY = "800MB"
 
 
+class Destination(Struct, frozen=True):
+    """The table of a database that answers go into.
+
+    Args:
+        address: of a PostgreSQL database, or the path of an SQLite file.
+        table: its name; in PostgreSQL a schema may stand before it.
+        where: names it in errors and in the summary, without what an address says of a user.
+    """
+
+    address: str
+    table: str
+    where: str
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """What is asked of a run.
 
     Args:
         source: a path, a pattern, a folder of Parquet files, or the address of a database.
-        output: the file that is written; a folder of parts where it is one, or ``is_folder`` says so.
+        output: the file that is written; a folder of parts where it is one, or ``is_folder`` says so. Of a table in a
+            database it is the name beside which the parts and the rejects lie.
+        into: the table of a database, in place of a file.
         table, query: which rows of a database; one of them.
         rejects: the reject file; beside the output where None.
         keep: ``all`` keeps refused rows in the output too, with neither probability nor label.
@@ -39,6 +55,7 @@ class Options(Struct, frozen=True, kw_only=True):
     source: str
     output: Path
     is_folder: bool = False
+    into: Destination | None = None
     table: str | None = None
     query: str | None = None
     rejects: Path | None = None

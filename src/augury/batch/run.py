@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from augury.artifact.document import ModelBody
-from augury.artifact.write import replace_file
+from augury.batch.delivery import deliver, find_rejects
 from augury.batch.distribution import find_drift, find_scores
 from augury.batch.engine import open_engine
 from augury.batch.failures import translate
 from augury.batch.identifiers import choose_ids
-from augury.batch.ledger import Ledger, settle
+from augury.batch.into_table import check_room
+from augury.batch.ledger import REPLACES, Ledger
 from augury.batch.options import Options, Progress, tell_nobody
-from augury.batch.output import find_format, merge
+from augury.batch.output import find_format
 from augury.batch.parts import PartScorer, list_files, sum_counts
 from augury.batch.plan import Plan
 from augury.batch.postgresql import show_source
-from augury.batch.reject_file import name_columns
 from augury.batch.source import Reading, Source
 from augury.batch.sources import open_source
 from augury.batch.summary import Summary
@@ -40,8 +34,6 @@ from augury.sql.names import find_free
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-# In a folder of parts: the summary, written when all parts are there. Readers of folders pass over what begins so.
-_DONE = "_summary.json"
 # So often it is told how far the engine is with a part, in seconds.
 _TICK = 0.5
 
@@ -65,8 +57,11 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
         plan = _make_plan(model.document.model, source, options)
         connection.execute(set_optimizers(len(plan.body.contract.features)))
         known = source.find_fingerprint()
+        check_room(options, ledger)
         ledger.begin(_write_manifest(model, options, plan, known), resume=options.resume, force=options.force)
         try:
+            if options.force and options.into is not None:
+                ledger.note(REPLACES)
             _score_parts(connection, plan, ledger, source, options, progress)
             if not source.is_snapshot and source.find_fingerprint() != known:
                 what = "the table changed while it was read"
@@ -74,7 +69,7 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
             rows = sum(receipt.rows for receipt in ledger.receipts.values())
             progress("writing", rows, rows)
             summary = _summarise(connection, plan, model, options, ledger, began)
-            _finish(connection, plan, ledger, options, summary)
+            deliver(connection, plan, ledger, options, summary)
             ledger.remove()
         finally:
             ledger.remove_spill()
@@ -99,7 +94,7 @@ def _make_plan(body: ModelBody, source: Source, options: Options) -> Plan:
         lacking=source.lacking,
         ids=ids,
         row=find_free("row", {name.lower() for name in names}),
-        form="parquet" if options.is_folder else find_format(options.output),
+        form="parquet" if options.is_folder or options.into is not None else find_format(options.output),
         reject_form=find_format(rejects),
         keeps_refused=options.keep == "all",
         samples=options.drift and body.profile is not None,
@@ -117,16 +112,6 @@ def _check_outputs(plan: Plan, where: str) -> None:
             raise UsageError(what, where=where, mend="rename that column in the table, or do not name it by --id")
 
 
-def find_rejects(options: Options) -> Path:
-    """Find where the reject file goes: where it was said, else beside the output."""
-    if options.rejects is not None:
-        return options.rejects
-    suffix = "" if options.is_folder else options.output.suffix
-    stem = options.output.name if options.is_folder else options.output.stem
-    kept = suffix if suffix.lower() in {".jsonl", ".ndjson", ".parquet", ".pq"} else ".csv"
-    return options.output.with_name(f"{stem}.rejects{'.csv' if options.is_folder else kept}")
-
-
 def _write_manifest(model: Model, options: Options, plan: Plan, known: object) -> dict[str, object]:
     said: dict[str, object] = {
         "columns": plan.outputs,
@@ -136,6 +121,8 @@ def _write_manifest(model: Model, options: Options, plan: Plan, known: object) -
         "part_rows": options.part_rows,
         "drift": options.drift,
     }
+    if options.into is not None:
+        said["into"] = options.into.where
     return {"model": model.digest, "table": known, "set of options": said}
 
 
@@ -197,43 +184,7 @@ def _summarise(
         faults=sum_counts(receipt.faults for receipt in receipts),
         scores=find_scores(connection, plan, list_files(ledger, "part-")),
         drift=find_drift(connection, plan, list_files(ledger, "sample-")),
-        output=str(options.output),
+        output=str(options.output) if options.into is None else options.into.where,
         rejects=str(find_rejects(options)) if list_files(ledger, "rejects-") else None,
         seconds=seconds,
     )
-
-
-def _finish(connection: DuckDBPyConnection, plan: Plan, ledger: Ledger, options: Options, summary: Summary) -> None:
-    """Put everything into its place, the answers last: when they are there, all is."""
-    rejects = find_rejects(options)
-    parts = list_files(ledger, "rejects-")
-    if parts:
-        header = _write_header(name_columns(plan.ids))
-        merged = merge(connection, parts, plan.reject_form, header, ledger.folder / "rejects.tmp")
-        settle(merged, rejects)
-    else:
-        # An old one would be taken for this run's.
-        rejects.unlink(missing_ok=True)
-    answers = list_files(ledger, "part-")
-    if options.is_folder:
-        _fill_folder(answers, options.output)
-        replace_file(options.output / _DONE, msgspec.json.encode(summary))
-        return
-    merged = merge(connection, answers, plan.form, _write_header(plan.outputs), ledger.folder / "answers.tmp")
-    settle(merged, Path(os.path.realpath(options.output)))
-
-
-def _fill_folder(parts: Sequence[Path], folder: Path) -> None:
-    """Move the parts into a folder, from which those of an earlier run are removed first."""
-    folder.mkdir(exist_ok=True)
-    (folder / _DONE).unlink(missing_ok=True)
-    for old in folder.glob("part-*.parquet"):
-        old.unlink()
-    for part in parts:
-        shutil.move(part, folder / part.name)
-
-
-def _write_header(names: Sequence[str]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerow(names)
-    return text.getvalue()

@@ -51,9 +51,18 @@ def check_output(path: Path) -> None:
     Raises:
         UsageError: it cannot.
     """
-    folder = path.parent
     if path.is_dir():
         raise UsageError("this is a directory", where=str(path), mend="give the path of a file")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """See before long work that the folder is there which a path lies in, and can be written to.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    folder = path.parent
     if not folder.is_dir():
         raise UsageError(
             "its folder does not exist", where=str(path), mend=f"make {folder} first, or name another file"

@@ -39,7 +39,11 @@ _MAX_REASONS = 20
 @click.option(
     "-o", "--output", metavar="OUT", help="Of a table: where the answers go; a folder of parts if it ends in /."
 )
-@click.option("--into", metavar="TABLE", help="Of a table of PostgreSQL: the table that the database makes of it.")
+@click.option(
+    "--into",
+    metavar="TABLE",
+    help="Of a database that -o names, the table that is made; without -o, PostgreSQL makes it of its own rows.",
+)
 @click.option("--rejects", metavar="FILE", help="Where refused rows are told; OUT.rejects.csv otherwise.")
 @click.option(
     "--keep",
@@ -75,9 +79,10 @@ def command(model: Path, source: str, explain: bool, json: bool, **said: Any) ->
     A record is a file with one JSON object, or - for standard input. What was noted about it goes to standard error.
 
     A table is CSV, JSON lines, Parquet (a file, a pattern, a folder), Arrow, or a database (sqlite:///PATH or
-    postgresql://…, with --table or --query), and the answers go to OUT: .parquet, .csv or .jsonl. With --into a
-    PostgreSQL database scores its own rows; with --engine spark Spark scores a path of its own, Parquet or CSV, into a
-    folder. Exit status 4 says that rows were refused.
+    postgresql://…, with --table or --query), and the answers go to OUT: .parquet, .csv or .jsonl, or a database
+    (a .db or .sqlite file, postgresql://…), whose table --into names. Without OUT, --into has a PostgreSQL database
+    score its own rows. With --engine spark Spark scores a path of its own, Parquet or CSV, into a folder. Exit status 4
+    says that rows were refused.
     """
     is_on_spark = said["engine"] == "spark"
     is_placed = said["output"] is not None or said["into"] is not None

@@ -6,6 +6,7 @@ import atexit
 import gc
 import glob
 import os
+import re
 import signal
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from augury.api import load
-from augury.cli.files import check_output
+from augury.cli.files import check_folder, check_output
 from augury.cli.options import collect
 from augury.cli.predict_summary import finish
 from augury.cli.progress import show_rows, show_steps
@@ -22,7 +23,7 @@ from augury.errors import AuguryError, UsageError
 from augury.needs import TABLES, check_libraries
 
 if TYPE_CHECKING:
-    from augury.batch.options import Options
+    from augury.batch.options import Destination, Options
     from augury.batch.summary import Summary
     from augury.model import Model
 
@@ -44,6 +45,8 @@ _SUFFIXES = frozenset(
         ".gz",
     }
 )
+# Files that are a database.
+_DATABASES = frozenset({".db", ".sqlite", ".sqlite3"})
 _SCHEMES = ("sqlite://", "postgres://", "postgresql://")
 _STOPPED = 130
 
@@ -59,7 +62,7 @@ def is_table(source: str) -> bool:
 def run(model: Path, source: str, said: Mapping[str, Any], *, as_json: bool) -> None:
     """Score a table as the options say, and end with status 4 where rows were refused."""
     check_libraries(TABLES)
-    if said["into"] is not None:
+    if said["into"] is not None and not _is_database(said["output"]):
         finish(_predict_inside(model, source, said), as_json=as_json)
         return
     options = _read_options(source, said)
@@ -78,7 +81,7 @@ def _predict_inside(model: Path, source: str, said: Mapping[str, Any]) -> Summar
 
     if not source.startswith(SCHEMES):
         what = "--into makes a table in a PostgreSQL database, and this is none"
-        raise UsageError(what, where=source, mend="name a file for the answers by -o")
+        raise UsageError(what, where=source, mend="name the database that it is made in by -o")
     said = {**said, "keep": said["keep"] != "accepted"}
     of_files = ("output", "query", "rejects", "keep", "delimiter", "part_rows", "memory", "threads", "drift", "resume")
     if refused := [name for name in of_files if said[name]]:
@@ -104,10 +107,12 @@ def _read_options(source: str, said: Mapping[str, Any]) -> Options:
     from augury.batch.options import DEFAULT_MEMORY, Options
 
     output: str = said["output"]
+    into = _find_destination(source, said) if _is_database(output) else None
     return Options(
         source=source,
-        output=Path(output),
+        output=Path(output) if into is None else _name_beside(into),
         is_folder=output.endswith(("/", os.sep)) or Path(output).is_dir(),
+        into=into,
         table=said["table"],
         query=said["query"],
         rejects=Path(said["rejects"]) if said["rejects"] is not None else None,
@@ -124,19 +129,56 @@ def _read_options(source: str, said: Mapping[str, Any]) -> Options:
     )
 
 
+def _is_database(output: str | None) -> bool:
+    return output is not None and (output.startswith(_SCHEMES) or Path(output).suffix.lower() in _DATABASES)
+
+
+def _find_destination(source: str, said: Mapping[str, Any]) -> Destination:
+    """Find the table that the answers go into; it is not the one that is read."""
+    from augury.batch.options import Destination
+    from augury.batch.postgresql import SCHEMES, show_address
+
+    output, table = said["output"], said["into"]
+    is_server = output.startswith(SCHEMES)
+    place = show_address(output) if is_server else str(_find_file(output))
+    if table is None:
+        what = "nothing says which table of the database the answers go into"
+        raise UsageError(what, where=place, mend="name it by --into")
+    read = show_address(source) if source.startswith(SCHEMES) else os.path.realpath(_find_file(source))
+    is_same = read == (place if is_server else os.path.realpath(place))
+    if said["force"] and is_same and said["table"] in {None, table}:
+        what = "--force would take away the table that is read"
+        raise UsageError(what, where=place, mend="name another by --into, and the one that is read by --table")
+    return Destination(output if is_server else place, table, f"{place}, table {table}")
+
+
+def _find_file(name: str) -> Path:
+    from augury.batch.source_sqlite import find_path
+
+    return find_path(name) if name.startswith("sqlite:") else Path(name)
+
+
+def _name_beside(into: Destination) -> Path:
+    """Name what the parts and the rejects lie beside: the SQLite file, or a name in the working folder."""
+    if into.address.startswith(_SCHEMES):
+        name = re.sub(r"[^\w.-]", "_", into.table)
+        return Path(f"{name}.table")
+    return Path(into.address)
+
+
 def _check_places(options: Options) -> None:
     """See before long work that the output can be written, and takes the place of nothing that is read."""
     if options.resume and options.force:
         raise UsageError("--resume and --force contradict each other", mend="go on with a run, or start anew")
     output = options.output
-    if options.is_folder:
-        check_output(output.with_name(f"{output.name}.augury-parts"))
-    else:
-        check_output(output)
+    # A folder of answers may be there, and what a stopped run has left beside it.
+    (check_folder if options.is_folder and options.into is None else check_output)(output)
     if options.rejects is not None:
         check_output(options.rejects)
     outputs = {"-o": output} | ({"--rejects": options.rejects} if options.rejects is not None else {})
     for option, path in outputs.items():
+        if path == output and options.into is not None:
+            continue  # a table beside others
         if os.path.realpath(path) == os.path.realpath(options.source):
             what = "it would take the place of what is read"
             raise UsageError(what, where=str(path), mend=f"name another by {option}")
