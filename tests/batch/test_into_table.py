@@ -8,9 +8,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
+from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from augury.api import find_bundled
@@ -20,7 +24,7 @@ from augury.batch.ledger import Ledger
 from augury.batch.options import Destination
 from augury.errors import TableError, UsageError
 from tests.batch.conftest import Predict, read_csv, write_csv
-from tests.batch.tables import Row
+from tests.batch.tables import Row, make_arrow
 from tests.unit.cli.conftest import Run, run
 
 __all__ = ["run"]  # a fixture of the command line's tests
@@ -76,6 +80,40 @@ def test_a_table_has_what_a_file_has(
     assert [row[2] for row in found] == [float(row["churn_probability"]) for row in expected]
     assert [bool(row[3]) for row in found] == [row["churn"] == "true" for row in expected]
     assert not (tmp_path / "t.table.augury-parts").exists()
+
+
+def test_identifiers_keep_their_types_where_the_database_has_them(
+    predict: Predict, place: tuple[Destination, Ask], customers: list[Row], tmp_path: Path
+) -> None:
+    """Whole numbers stay whole, dates are dates in PostgreSQL, and what a database has not is its text."""
+    columns = {
+        "small": pa.array([7], pa.int8()),
+        "large": pa.array([2**63 - 1], pa.int64()),
+        "larger": pa.array([2**64 - 1], pa.uint64()),
+        "real": pa.array([0.1], pa.float32()),
+        "amount": pa.array([Decimal("1234567890123456.78")], pa.decimal128(20, 2)),
+        "day": pa.array([date(2026, 2, 28)], pa.date32()),
+        "moment": pa.array([datetime(2026, 2, 28, 12, 30)], pa.timestamp("us")),  # noqa: DTZ001 - of a table
+        "none": pa.array([None], pa.string()),
+    }
+    table = make_arrow(customers[:1])
+    for name, column in columns.items():
+        table = table.append_column(name, column)
+    pyarrow.parquet.write_table(table, tmp_path / "t.parquet")
+    into, ask = place
+    predict(tmp_path / "t.parquet", output=tmp_path / "t.table", into=into, ids=tuple(columns))
+    found = dict(zip(columns, ask(f"SELECT {', '.join(columns)} FROM scores")[0], strict=True))
+    is_server = into.address.startswith("postgresql")
+    assert found == {
+        "small": 7,
+        "large": 2**63 - 1,
+        "larger": "18446744073709551615",
+        "real": float(columns["real"][0].as_py()),
+        "amount": "1234567890123456.78",
+        "day": date(2026, 2, 28) if is_server else "2026-02-28",
+        "moment": datetime(2026, 2, 28, 12, 30) if is_server else "2026-02-28 12:30:00",  # noqa: DTZ001 - likewise
+        "none": None,
+    }
 
 
 def test_refused_rows_stand_there_where_all_are_kept(

@@ -111,6 +111,23 @@ def test_a_table_has_the_decisions_of_its_records(
     assert summary["scores"]["drift"]["stability"] < 0.01
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv"])
+def test_values_in_names_of_folders_are_texts(
+    predict: Run, spark: SparkSession, customers: list[dict[str, str]], tmp_path: Path, form: str
+) -> None:
+    """A partition called 007 is no 7, in Parquet and in CSV, and the session keeps its own setting."""
+    folder = tmp_path / f"t.{form}" / "region=007"
+    folder.mkdir(parents=True)
+    if form == "csv":
+        _write_csv(folder / "a.csv", customers[:3])
+    else:
+        pa.parquet.write_table(make_arrow(customers[:3]), folder / "a.parquet")
+    ran = predict(folder.parent, "-o", tmp_path / "scores", "--id", "region")
+    assert ran.exit_code == 0, ran.output
+    assert [row["region"] for row in _read_rows(spark, tmp_path / "scores").values()] == ["007"] * 3
+    assert spark.conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") == "true"
+
+
 def test_refused_rows_are_told_in_a_folder_of_their_own(
     predict: Run, spark: SparkSession, customers: list[dict[str, str]], tmp_path: Path
 ) -> None:
@@ -282,6 +299,20 @@ def test_a_table_whose_rows_have_no_name_is_refused(
     ran = predict(source, "-o", tmp_path / "scores")
     assert "rows have no number, and the table has no identifier; name a column by --id" in ran.stderr
     assert "nothing says where the answers go" in predict(source).stderr
+
+
+def test_a_run_that_is_stopped_says_what_is_left(predict: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C ends with status 130, and the sentence says how a whole folder is told from another."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("augury.batch.on_spark.predict_on_spark", stop)
+    ran = predict("t.parquet", "-o", tmp_path / "scores")
+    assert ran.exit_code == 130
+    assert (
+        ran.stderr == f"augury: stopped; what is left in {tmp_path}/scores has no _SUCCESS, and --force replaces it\n"
+    )
 
 
 def test_a_job_is_submitted(customers: list[dict[str, str]], tmp_path: Path) -> None:
