@@ -84,7 +84,7 @@ parity: export AUGURY_SOAK = 1
 parity: export AUGURY_WHEEL = 1
 parity: .venv-test/.wheel .venv-spark/.wheel  ## measure every door again, for the table in docs/explanation/same-number.md
 	@rm -rf build/parity
-	.venv-test/bin/$(PYTEST) $(filter-out tests/spark/%,$(DOORS))
+	.venv-test/bin/$(PYTEST) --timeout 600 $(filter-out tests/spark/%,$(DOORS))
 	.venv-spark/bin/$(PYTEST) -n 0 --timeout 600 $(filter tests/spark/%,$(DOORS))
 	.venv-test/bin/python -m tests.doors build/parity $(MEASURED)
 	.venv-test/bin/python docs/generate_parity.py

@@ -10,24 +10,30 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 import pytest
 
+from augury.batch.inside_postgresql import Asked as Inside
+from augury.batch.inside_postgresql import predict_inside
 from augury.batch.options import Options
 from augury.batch.run import predict_table
 from augury.errors import ContractError, TableError
+from augury.model import Model
 from tests.contract.cases import Door
 from tests.contract.models import make_model
 from tests.doors import keep_cases
+from tests.engines.tables import Database, make_postgresql
 from tests.frames.test_cases import can_hold, hold_number, make_arrow
+from tests.sql.holding import find_differences
 from tests.sql.tables_of_cases import Asked, CaseTable, iter_tables
 
 # A run takes a tenth of a second: the smaller tables, two thirds of all and a tenth of the rows, are for `make soak`.
 FEWEST_ROWS = 5
 # What comes out of these is Arrow, as out of Parquet, which is asked the others.
-FEWEST = {"feather": 12, "sqlite table": 12}
+FEWEST = {"feather": 12, "sqlite table": 12, "postgresql": 12}
 # The contract whose golden rows have terms of 1e308.
 STEEP = "steep"
 Rows = Sequence[Sequence[Any]]
@@ -100,12 +106,57 @@ def test_every_case_is_answered_as_it_says(kind: str, tmp_path: Path) -> None:
         if not rows or not names or table.contract == STEEP:
             continue
         write(names, [row.cells for row in rows], source)
-        count, differences = hold(table, rows, source)
+        count, differences = hold(table, rows, ask_file(source))
         asked += count
         wrong += differences
     assert not wrong, "\n".join(wrong)
     assert asked > 250
     keep_cases(kind, asked)
+
+
+def ask_file(source: Path) -> Options:
+    """Ask for the answers to every row of a file, beside it."""
+    return Options(source=str(source), output=source.with_suffix(".out.jsonl"), keep="all", threads=1)
+
+
+def test_every_case_is_answered_in_postgresql(server: Path, tmp_path: Path) -> None:
+    """Rows of a table in PostgreSQL are answered as their cases say, here and in the database."""
+    address = f"postgresql:///postgres?host={server}&user=tests"
+    wrong: list[str] = []
+    asked = 0
+    with psycopg.connect(address, autocommit=True, prepare_threshold=None) as connection:
+        database = make_postgresql(connection)
+        for number, table in enumerate(iter_tables("frame", FEWEST["postgresql"])):
+            kinds = [column.kind for column in table.layout.columns]
+            rows = [row for row in table.rows if all(map(database.can_hold, row.cells, kinds)) and not is_vast(row)]
+            if not rows or not kinds or "nested" in kinds or table.contract == STEEP:
+                continue
+            database.create("cases", table.layout, [row.cells for row in rows])
+            query = 'SELECT * FROM cases ORDER BY "row"'
+            output = tmp_path / f"{number}.out.jsonl"
+            options = Options(source=address, query=query, output=output, keep="all", threads=1)
+            count, differences = hold(table, rows, options)
+            asked += count
+            wrong += differences
+            if count:
+                wrong += hold_inside(make_model(table.contract), rows, address, database)
+    assert not wrong, "\n".join(wrong)
+    assert asked > 250
+    keep_cases("postgresql table", asked)
+    keep_cases("postgresql inside", asked)
+
+
+def is_vast(row: Asked) -> bool:
+    """Tell whether a row has an integer that no double may be: as numeric it is a decimal, which is rounded."""
+    return any(type(cell) is int and abs(cell) > 2**53 for cell in row.cells)
+
+
+def hold_inside(model: Model, rows: list[Asked], address: str, database: Database) -> Iterator[str]:
+    """Have the database score the table of cases, and say what is wrong."""
+    predict_inside(model, Inside(address=address, table="cases", into="scores", ids=("row",), force=True))
+    answers = database.ask('SELECT "row", churn_probability, churn, margin, faults, notes FROM scores ORDER BY "row"')
+    for row, answer in zip(rows, answers, strict=True):
+        yield from (f"{row.name} in the database: {difference}" for difference in find_differences(row, answer))
 
 
 @pytest.mark.parametrize("kind", ["parquet", "feather"])
@@ -118,7 +169,7 @@ def test_a_nested_cell_is_refused(kind: str, tmp_path: Path) -> None:
     nested = Asked("nested", ([],), (("type", "x"),), (), None, 0.0)
     (table,) = (each for each in iter_tables(door) if any(row.name == "bare/empty array" for row in each.rows))
     write(["x"], [nested.cells], tmp_path / f"t{suffix}")
-    assert hold(table, [nested], tmp_path / f"t{suffix}") == (1, [])
+    assert hold(table, [nested], ask_file(tmp_path / f"t{suffix}")) == (1, [])
 
 
 @pytest.mark.xfail(raises=OverflowError, strict=True, reason="the bound of golden rows is a sum beyond a double")
@@ -127,22 +178,21 @@ def test_golden_rows_of_large_terms_can_be_scored(tmp_path: Path) -> None:
     table = next(each for each in iter_tables("file", FEWEST_ROWS) if each.contract == STEEP)
     names = [column.name for column in table.layout.columns]
     write_csv(names, [row.cells for row in table.rows], tmp_path / "t.csv")
-    assert hold(table, table.rows, tmp_path / "t.csv") == (len(table.rows), [])
+    assert hold(table, table.rows, ask_file(tmp_path / "t.csv")) == (len(table.rows), [])
 
 
-def hold(table: CaseTable, rows: list[Asked], source: Path) -> tuple[int, list[str]]:
-    """Score a file; gives how many rows were asked, and what is wrong."""
-    output = source.with_suffix(".out.jsonl")
-    options = Options(source=str(source), output=output, keep="all", threads=1)
+def hold(table: CaseTable, rows: list[Asked], options: Options) -> tuple[int, list[str]]:
+    """Score a table; gives how many rows were asked, and what is wrong."""
+    output = options.output
     try:
         predict_table(make_model(table.contract), options)
     except (ContractError, TableError) as error:
         # A table without a field's column is refused as a whole, for no row could be scored.
         told = all(("absent" in {code for code, _ in row.faults}) for row in rows)
-        return 0, [] if told else [f"{source.name}: {error}"]
+        return 0, [] if told else [f"{options.source}: {error}"]
     answers = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
     refused: defaultdict[int, list[tuple[str, str]]] = defaultdict(list)
-    rejects = source.with_suffix(".out.rejects.jsonl")
+    rejects = output.with_suffix(".rejects.jsonl")
     for line in rejects.read_text("utf-8").splitlines() if rejects.exists() else ():
         told = json.loads(line)
         refused[told["row"] - 1].append((told["code"], told["field"]))

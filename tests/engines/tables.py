@@ -118,7 +118,12 @@ def run_postgresql_tables() -> Iterator[Database]:
                 "CREATE DATABASE tables TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8'"
             )
         with psycopg.connect(f"{address}tables", autocommit=True, prepare_threshold=None) as connection:
-            yield Database("postgres", connection, _POSTGRESQL_TYPES, mark="%s", quote='"')
+            yield make_postgresql(connection)
+
+
+def make_postgresql(connection: Any) -> Database:
+    """Make a database of PostgreSQL of a connection to it."""
+    return Database("postgres", connection, _POSTGRESQL_TYPES, mark="%s", quote='"')
 
 
 @contextmanager

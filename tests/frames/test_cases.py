@@ -1,8 +1,10 @@
 """The file of cases through ``Model.predict``: each of its rows in a frame of each kind, as many at once as fit."""
 
+import csv
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -60,7 +62,7 @@ MAKERS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], Any]] = {
 
 # All become columns of Arrow, and pandas is asked every table. A statement for one row takes as long as for a hundred:
 # the other kinds leave the smallest tables, which are there for the columns that they have or lack, to `make soak`.
-FEWEST_ROWS = {"arrow": 2, "polars": 3, "duckdb": 3, "dicts": 3}
+FEWEST_ROWS = {"arrow": 2, "polars": 3, "duckdb": 3, "dicts": 3, "path": 5}
 
 
 def list_rows(answers: Any) -> list[Row]:
@@ -107,11 +109,34 @@ def test_every_case_is_answered_as_it_says(kind: str) -> None:
     keep_cases({"duckdb": "relation"}.get(kind, kind), asked)
 
 
+def test_every_case_in_a_file_is_answered_as_it_says(tmp_path: Path) -> None:
+    """A path of a file of texts is answered as the file of cases says."""
+    wrong: list[str] = []
+    asked = 0
+    for number, table in enumerate(iter_tables("file", FEWEST_ROWS["path"])):
+        names = [column.name for column in table.layout.columns]
+        path = tmp_path / f"{number}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([names, *(row.cells for row in table.rows)])
+        answers = list_rows(make_model(table.contract).predict(path, notes=True))
+        asked += len(table.rows)
+        for row, answer in zip(table.rows, answers, strict=True):
+            wrong += [f"{row.name}: {each}" for each in hold(row, answer)]
+    assert not wrong, "\n".join(wrong)
+    assert asked > 300
+    keep_cases("path", asked)
+
+
 def hold(row: Asked, answer: Row) -> Iterator[str]:
     """Say in what an answer is not what its case says."""
     probability, label, faults, notes = answer
     yield from hold_findings(row.faults, faults)
     yield from hold_findings(row.notes, notes)
+    yield from hold_number(row, probability, label)
+
+
+def hold_number(row: Asked, probability: float | None, label: bool | None) -> Iterator[str]:
+    """Say in what a probability and its label are not those of a case."""
     expected = None if row.margin is None else sigmoid(row.margin)
     if expected is None or probability is None:
         if probability is not expected:
