@@ -126,6 +126,7 @@ def test_values_in_names_of_folders_are_texts(
     assert ran.exit_code == 0, ran.output
     assert [row["region"] for row in _read_rows(spark, tmp_path / "scores").values()] == ["007"] * 3
     assert spark.conf.get("spark.sql.sources.partitionColumnTypeInference.enabled") == "true"
+    assert spark.conf.get("spark.sql.codegen.hugeMethodLimit") == "65535"
 
 
 def test_refused_rows_are_told_in_a_folder_of_their_own(

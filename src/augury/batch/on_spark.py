@@ -13,7 +13,7 @@ from augury.batch.distribution import measure_scores
 from augury.batch.identifiers import choose_ids
 from augury.batch.ledger import Count
 from augury.batch.spark_failures import translate
-from augury.batch.spark_files import check_places, find_form, quote, read_folder, read_table, write_folder
+from augury.batch.spark_files import check_places, find_form, quote, read_folder, read_table, set_session, write_folder
 from augury.batch.summary import Scores, Summary
 from augury.errors import TableError, UsageError
 from augury.frames.spark import read_layout, score_frame
@@ -63,7 +63,7 @@ def predict_on_spark(model: Model, asked: Asked) -> Summary:
     """
     began = time.monotonic()
     form, written = find_form(asked.source), find_form(asked.output)
-    with translate(asked.source), _open_session() as session:
+    with translate(asked.source), _open_session() as session, set_session(session):
         frame = read_table(session, asked.source, form, asked.delimiter)
         # Of two columns of one name Spark makes two names, and finds that out when it reads a row.
         if frame.isEmpty():

@@ -34,7 +34,12 @@ _WRITING = {
     "ignoreLeadingWhiteSpace": "false",
     "ignoreTrailingWhiteSpace": "false",
 }
-_INFERENCE = "spark.sql.sources.partitionColumnTypeInference.enabled"
+# Of the session, while a run is at work. The values in names of folders are texts, which `month=007` is. And a method
+# of more bytecode is one that Java never compiles: two million rows of a frame took 30 seconds so, and 11 without.
+_SESSION = {
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
 
 
 def find_form(path: str) -> Form:
@@ -60,10 +65,7 @@ def read_table(session: Any, path: str, form: Form, delimiter: str | None) -> An
     else:
         # Else a column is read that only the file has which Spark looks at first, and none that only others have.
         reader, load = session.read.option("mergeSchema", "true"), "parquet"
-    with _keep_partitions(session):
-        frame = getattr(reader, load)(path)
-        frame.schema  # noqa: B018 - a remote session infers it when it is asked for
-    return frame
+    return getattr(reader, load)(path)
 
 
 def check_places(session: Any, frame: Any, folders: Sequence[str], *, force: bool) -> None:
@@ -124,14 +126,16 @@ def _find_suffix(path: str) -> str:
 
 
 @contextmanager
-def _keep_partitions(session: Any) -> Iterator[None]:
-    """Have Spark read the values in names of folders as texts, which ``month=007`` is."""
-    before = session.conf.get(_INFERENCE)
-    session.conf.set(_INFERENCE, "false")
+def set_session(session: Any) -> Iterator[None]:
+    """Set what a run needs of a session, which has its own settings back afterwards."""
+    before = {name: session.conf.get(name) for name in _SESSION}
+    for name, value in _SESSION.items():
+        session.conf.set(name, value)
     try:
         yield
     finally:
-        session.conf.set(_INFERENCE, before)
+        for name, value in before.items():
+            session.conf.set(name, value)
 
 
 def _list_files(session: Any, folder: str) -> list[str] | None:
