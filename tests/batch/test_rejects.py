@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
@@ -137,3 +138,26 @@ def test_an_old_reject_file_is_not_taken_for_this_runs(predict: Predict, custome
         old.write_text("row,field,code,detail\n")
         assert predict(write_csv(tmp_path / "some.csv", customers[:5]), rejects=named).rejects is None
         assert not old.exists()
+
+
+def test_the_reject_file_may_be_on_another_disk(
+    predict: Predict, customers: list[Row], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that cannot be renamed into its place is copied beside it first, so that what is there is whole."""
+    rename, moves = Path.replace, []
+
+    def replace(self: Path, place: Path) -> Path:
+        if self.parent != place.parent and place.parent.name == "disk":
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        moves.append(place)
+        return rename(self, place)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    (tmp_path / "disk").mkdir()
+    rejects, output = tmp_path / "disk" / "r.csv", tmp_path / "disk" / "out.csv"
+    (tmp_path / "link.csv").symlink_to(output)
+    summary = predict(WRITERS["csv"](_spoil(customers), tmp_path), output=tmp_path / "link.csv", rejects=rejects)
+    assert len({line["row"] for line in read_csv(rejects)}) == summary.refused == len(WRONG)
+    assert len(read_csv(output)) == summary.scored
+    assert {rejects, output} <= set(moves)
+    assert sorted(path.name for path in (tmp_path / "disk").iterdir()) == ["out.csv", "r.csv"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +68,7 @@ def _fill_folder(parts: Sequence[Path], folder: Path) -> None:
     for old in folder.glob("part-*.parquet"):
         old.unlink()
     for part in parts:
-        shutil.move(part, folder / part.name)
+        settle(part, folder / part.name)
 
 
 def _write_header(names: Sequence[str]) -> str:

@@ -31,17 +31,19 @@ if TYPE_CHECKING:
 
 # Answers of which the quantiles are found; where there are more, whole blocks of them are drawn: of ten million that
 # takes a tenth of a second, and three where each is drawn by itself.
-_MAX_SCORES = 1_000_000
+_MAX_SCORES = 250_000
 
 
-def find_scores(connection: DuckDBPyConnection, plan: Plan, parts: Sequence[Path]) -> Scores | None:
-    """Find how the probabilities in the files of answers are distributed; None where there are none."""
+def find_scores(connection: DuckDBPyConnection, plan: Plan, parts: Sequence[Path], scored: int) -> Scores | None:
+    """Find how the probabilities in the files of answers, so many, are distributed; None where there are none."""
     target = plan.body.target.name
     probability, label = quote_name(f"{target}_probability"), quote_name(target)
     answers = _write_answers(plan, parts)
     positives, rows = connection.execute(
         f"SELECT count(*) FILTER ({label}), count({probability}) FROM {answers}"  # noqa: S608 - names are quoted
     ).fetchone() or (0, 0)
+    if rows != scored:
+        raise AssertionError(f"the answers have {rows} probabilities, and the receipts {scored}")
     if not rows:
         return None
     drawn = f"USING SAMPLE {100 * _MAX_SCORES / rows} PERCENT (system, 1)" if rows > _MAX_SCORES else ""

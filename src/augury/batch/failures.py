@@ -24,8 +24,13 @@ _GO_ON = "parts that are finished are kept: make room, and go on with --resume"
 
 
 @contextmanager
-def translate(where: str, memory: str = "") -> Iterator[None]:
-    """Turn what an engine raises into one sentence; ``where`` names the table, ``memory`` the limit that was set.
+def translate(where: str, memory: str = "", output: str = "") -> Iterator[None]:
+    """Turn what an engine raises into one sentence.
+
+    Args:
+        where: names the table.
+        memory: the limit that was set.
+        output: names what is written, where the engine does not say which file did not fit.
 
     Raises:
         TableError: the table cannot be read, or the answers cannot be written.
@@ -44,18 +49,18 @@ def translate(where: str, memory: str = "") -> Iterator[None]:
             raise KeyboardInterrupt from None
         raise
     except duckdb.Error as error:
-        raise _describe(error, where, memory) from None
+        raise _describe(error, where, memory, output) from None
     except OSError as error:
         raise _describe_system(error, where) from None
 
 
-def _describe(error: duckdb.Error, where: str, memory: str) -> TableError | UsageError:
+def _describe(error: duckdb.Error, where: str, memory: str, output: str) -> TableError | UsageError:
     import duckdb
 
     said = str(error)
     for words, meaning in _FULL_WORDS:
         if words in said:
-            return TableError(meaning, where=_find_written(said) or where, mend=_GO_ON)
+            return TableError(meaning, where=_find_written(said) or output or where, mend=_GO_ON)
     if isinstance(error, duckdb.OutOfMemoryException):
         mend = "raise --memory, or make parts smaller by --part-rows"
         return UsageError(f"{memory or 'the memory'} is not enough for this", where=where, mend=mend)

@@ -14,6 +14,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -197,15 +198,31 @@ class Ledger:
 
 
 def settle(path: Path, place: Path) -> int:
-    """Put a finished file on the disk and then into its place; answers its size in bytes."""
+    """Put a finished file on the disk and then into its place, whole even where that is on another disk.
+
+    Answers its size in bytes.
+    """
+    size = _sync(path)
+    try:
+        path.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        near = place.with_name(f"{place.name}.augury-tmp")
+        shutil.copyfile(path, near)
+        _sync(near)
+        near.replace(place)
+        path.unlink()
+    return size
+
+
+def _sync(path: Path) -> int:
     descriptor = os.open(path, os.O_RDWR)
     try:
         os.fsync(descriptor)
-        size = os.fstat(descriptor).st_size
+        return os.fstat(descriptor).st_size
     finally:
         os.close(descriptor)
-    path.replace(place)
-    return size
 
 
 def _read_receipt(path: Path) -> Receipt | None:

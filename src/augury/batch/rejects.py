@@ -85,13 +85,13 @@ class RejectFinder:
         name, kind = column.name, column.kind
         lacks = kind == "dynamic" or name in self._lacking
 
-        @lru_cache(_KEPT_CELLS)
         def judge(_type: type, cell: object) -> tuple[Fault, ...]:
             if lacks and cell is None:
                 return absent
             return self._checker.check_member(field, name, self._read(field, kind, cell)).faults
 
-        return judge
+        # What is nested cannot be looked up.
+        return judge if kind == "nested" else lru_cache(_KEPT_CELLS)(judge)
 
     def _read(self, field: Field, kind: Kind, cell: object) -> object:
         """Read a cell as the door of its column's kind does."""

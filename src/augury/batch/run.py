@@ -50,7 +50,7 @@ def predict_table(model: Model, options: Options, progress: Progress = tell_nobo
     began = time.monotonic()
     ledger = Ledger(_find_workplace(options))
     with (
-        translate(show_source(options.source), options.memory),
+        translate(show_source(options.source), options.memory, str(options.output)),
         open_engine(options.memory, options.threads, ledger.spill) as connection,
     ):
         source = open_source(connection, options)
@@ -175,14 +175,14 @@ def _summarise(
 ) -> Summary:
     receipts = ledger.receipts.values()
     seconds = time.monotonic() - began
-    rows = sum(receipt.rows for receipt in receipts)
+    rows, scored = sum(receipt.rows for receipt in receipts), sum(receipt.scored for receipt in receipts)
     return Summary(
         model=f"{model.name}@{model.digest.removeprefix('sha256:')[:12]}",
         rows=rows,
-        scored=sum(receipt.scored for receipt in receipts),
-        refused=sum(receipt.rows - receipt.scored for receipt in receipts),
+        scored=scored,
+        refused=rows - scored,
         faults=sum_counts(receipt.faults for receipt in receipts),
-        scores=find_scores(connection, plan, list_files(ledger, "part-")),
+        scores=find_scores(connection, plan, list_files(ledger, "part-"), scored),
         drift=find_drift(connection, plan, list_files(ledger, "sample-")),
         output=str(options.output) if options.into is None else options.into.where,
         rejects=str(find_rejects(options)) if list_files(ledger, "rejects-") else None,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from sqlglot import exp
 
 from augury.artifact.document import ModelBody
-from augury.sql.build import Node, column, is_null, parse_source
+from augury.sql.build import Node, column, deny, is_null, parse_source, some
 from augury.sql.dialect import print_statement
 from augury.sql.dialects import find_dialect
 from augury.sql.layout import Bound
@@ -65,7 +65,7 @@ def _build(task: Task, source: str) -> exp.Select:
     for name, added in steps:
         step = exp.Select(expressions=[exp.Star(), *added]).from_(previous, copy=False)
         if name == "cleaned" and task.wanted.refused and task.is_quick:
-            step = step.where(is_null(column(task.names.quick)), copy=False)
+            step = step.where(_is_unanswered(task), copy=False)
         select = select.with_(_name(name, taken), as_=task.dialect.fence(step), copy=False)
         previous = _name(name, taken)
     return select.where(is_null(column(task.names.margin)), copy=False) if task.wanted.refused else select
@@ -73,3 +73,9 @@ def _build(task: Task, source: str) -> exp.Select:
 
 def _name(step: str, taken: Collection[str]) -> exp.Table:
     return exp.to_table(find_free(step, taken))
+
+
+def _is_unanswered(task: Task) -> Node:
+    """Ask whether a row has no margin yet, or one that is beyond a double."""
+    unknown = is_null(column(task.names.quick))
+    return unknown if task.is_bounded else some([unknown, deny(task.dialect.is_finite(column(task.names.quick)))])

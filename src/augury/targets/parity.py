@@ -79,8 +79,9 @@ def _try(score: Callable[[Values], float], values: Values) -> float | None:
 
 def find_bound(intercept: float, terms: Sequence[float]) -> float:
     """Compute how far a sum in doubles may be from the exact one, in log-odds."""
-    size = abs(intercept) + fsum(map(abs, terms))
-    return (len(terms) + _SPARE_ROUNDINGS) * _UNIT_ROUNDOFF * size
+    # Scaled first, by a power of two, which is exact: terms that cancel may add up to more than a double.
+    size = fsum(abs(term) * _UNIT_ROUNDOFF for term in (intercept, *terms))
+    return (len(terms) + _SPARE_ROUNDINGS) * size
 
 
 def iter_hard_rows(contract: Contract, predictor: Link, threshold: float) -> Iterator[dict[str, Value]]:
