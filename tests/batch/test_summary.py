@@ -66,11 +66,22 @@ def test_the_summary_is_shown(customers: list[Row], tmp_path: Path) -> None:
     assert lines[0].startswith("100 rows read for churn@")
     assert lines[1:4] == ["  99 scored, 1 refused", "  FIELD   CODE   ROWS", "  gender  level     1"]
     assert lines[-2:] == [f"written to {output}", f"refused rows are told in {tmp_path / 'out.rejects.csv'}"]
+    assert "  against training: too few rows to tell, 99 (PSI" in shown.stdout
     told = CliRunner().invoke(main, ["predict", find_bundled(), source, "-o", str(output), "--json"])
     assert told.exit_code == 4
     summary = json.loads(told.stdout)
     assert summary["faults"] == [{"field": "gender", "code": "level", "rows": 1}]
     assert len(summary["scores"]["quantiles"]) == len(QUANTILES)
+
+
+@pytest.mark.parametrize("rows", [199, 200])
+def test_of_few_rows_no_change_is_told(customers: list[Row], tmp_path: Path, rows: int) -> None:
+    """Below two hundred rows neither the scores nor a field are said to have changed, or not."""
+    source = WRITERS["csv"](customers[:rows], tmp_path)
+    shown = CliRunner().invoke(main, ["predict", find_bundled(), source, "-o", str(tmp_path / "o.csv"), "--drift"])
+    assert ("too few rows to tell, 199" in shown.stdout) == (rows < 200)
+    assert ("199 rows are too few to tell whether a field has moved" in shown.stdout) == (rows < 200)
+    assert ("in a sample" in shown.stdout) == (rows >= 200)
 
 
 def test_a_folder_of_parts_has_its_summary(predict: Predict, customers: list[Row], tmp_path: Path) -> None:
