@@ -51,14 +51,15 @@ def test_an_engine_that_scores_otherwise_scores_nothing(
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, dict[str, str]]]:
     """How many golden rows each run asked for, and the types of their columns."""
     found: list[tuple[int, dict[str, str]]] = []
-    make = golden._make_table
+    create = golden._create_table
 
-    def spy(*given: object) -> object:
-        table = make(*given)  # type: ignore[arg-type]
-        found.append((table.num_rows, {field.name: str(field.type) for field in table.schema}))
-        return table
+    def spy(connection: duckdb.DuckDBPyConnection, *given: object) -> None:
+        create(connection, *given)  # type: ignore[arg-type]
+        described = connection.execute("DESCRIBE augury_part").fetchall()
+        (count,) = connection.execute("SELECT count(*) FROM augury_part").fetchone() or (0,)
+        found.append((count, {name: kind for name, kind, *_ in described}))
 
-    monkeypatch.setattr(golden, "_make_table", spy)
+    monkeypatch.setattr(golden, "_create_table", spy)
     return found
 
 
@@ -87,7 +88,7 @@ def test_a_column_that_cannot_hold_them_is_replaced(
     )
     predict(table)
     ((rows, types),) = asked
-    assert (rows, types["MonthlyCharges"]) == (len(model.document.model.golden), "double")
+    assert (rows, types["MonthlyCharges"]) == (len(model.document.model.golden), "DOUBLE")
 
 
 @pytest.mark.parametrize("lacks", [True, False])

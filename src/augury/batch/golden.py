@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
 from augury.artifact.document import Golden, Scalar
 from augury.batch.plan import Plan, write_scored
-from augury.batch.source import PART, VIEW
-from augury.batch.typed_cells import make_array
+from augury.batch.source import PART
 from augury.contract.fields import Feature
 from augury.contract.text import is_blank
 from augury.errors import ParityError
@@ -25,6 +24,8 @@ from augury.targets.parity import LABEL_TOLERANCE, find_bound
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+_TABLE = "augury_golden"
+_TYPES = {"float": "DOUBLE", "decimal": "DOUBLE", "integer": "BIGINT", "boolean": "BOOLEAN"}
 # What stands where a table has an identifier, by the kind of its column; a golden row has none.
 _IDENTIFIERS: dict[Kind, Scalar] = {"text": "golden", "dynamic": "golden", "float": 0.0, "integer": 0, "boolean": False}
 
@@ -45,15 +46,11 @@ def check_golden(connection: DuckDBPyConnection, plan: Plan, scored: str) -> Non
         return
     if (fitted.bound, fitted.lacking) != (plan.bound, plan.lacking):
         scored = write_scored(fitted)
-    connection.register(VIEW, _make_table(fitted, rows))
-    try:
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {PART} AS FROM {VIEW}")
-        target = plan.body.target.name
-        columns = f"margin, {quote_name(f'{target}_probability')}, {quote_name(target)}"
-        select = f"SELECT {columns} FROM ({scored})"  # noqa: S608 - names are quoted
-        found = connection.execute(select).fetchall()
-    finally:
-        connection.unregister(VIEW)
+    _create_table(connection, fitted, rows)
+    target = plan.body.target.name
+    columns = f"margin, {quote_name(f'{target}_probability')}, {quote_name(target)}"
+    select = f"SELECT {columns} FROM ({scored})"  # noqa: S608 - names are quoted
+    found = connection.execute(select).fetchall()
     _compare(plan, rows, found)
 
 
@@ -97,31 +94,30 @@ def _can_hold(kind: Kind, value: Scalar) -> bool:
             return kind in {"float", "decimal", "text", "dynamic"} or (kind == "integer" and float(value).is_integer())
 
 
-def _make_table(plan: Plan, rows: Sequence[Golden]) -> Any:
-    import pyarrow as pa
-
+def _create_table(connection: DuckDBPyConnection, plan: Plan, rows: Sequence[Golden]) -> None:
+    """Make the rows a part; as lists, for Arrow takes longer to import than they take to score."""
     fields = zip(plan.body.contract.features, plan.bound.features, strict=True)
     names = {column.name: (field.name, column.kind) for field, column in fields if column is not None}
     identifiers = {column.name: column.kind for column in plan.bound.identifiers.values()}
-    arrays = {}
+    columns, lists = [f"unnest(range(1, {len(rows) + 1})) AS {quote_name(plan.row)}"], []
     for name in plan.columns:
         if name in names:
             field, kind = names[name]
-            cells = [_make_cell(row.record, field, kind) for row in rows]
+            lists.append([_make_cell(row.record.get(field), kind) for row in rows])
         else:
-            declared = identifiers.get(name, "other")
-            kind = declared if declared in _IDENTIFIERS else "text"
-            cells = [_IDENTIFIERS.get(declared)] * len(rows)
-        arrays[name] = make_array(cells, "float" if kind == "decimal" else kind)
-    arrays[plan.row] = pa.array(range(1, len(rows) + 1), pa.int64())
-    return pa.table(arrays)
+            kind = identifiers.get(name, "other")
+            lists.append([_make_cell(_IDENTIFIERS.get(kind), kind)] * len(rows))
+        columns.append(f"unnest(CAST(? AS {_TYPES.get(kind, 'VARCHAR')}[])) AS {quote_name(name)}")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_TABLE} AS SELECT {', '.join(columns)}", lists)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {PART} AS FROM {_TABLE}")
 
 
-def _make_cell(record: Mapping[str, Scalar], field: str, kind: Kind) -> Scalar:
-    value = record.get(field)
-    if kind == "text" and value is not None and not isinstance(value, str):
+def _make_cell(value: Scalar, kind: Kind) -> Scalar:
+    if value is None or (kind == "text" and isinstance(value, str)):
+        return value
+    if kind in {"text", "dynamic"}:
         return msgspec.json.encode(value).decode()
-    return int(value) if kind == "integer" and value is not None else value
+    return int(value) if kind == "integer" else value
 
 
 def _compare(plan: Plan, rows: Sequence[Golden], found: Sequence[tuple[float | None, float, bool]]) -> None:
