@@ -34,8 +34,9 @@ def _break(monkeypatch: pytest.MonkeyPatch, change: Change) -> None:
         lambda text: text.replace('"probability" >= 0.5e0', '"probability" > 0.7e0'),
         lambda text: text.replace("THEN 1.0e0 / (", "THEN 1.0000001e0 / ("),
         lambda text: text.replace("'two_year'", "'two years'"),
+        lambda text: text.replace('"margin" AS "margin"', '"margin" + 1e-12 AS "margin"'),
     ],
-    ids=["a digit of a weight", "the threshold", "the link", "a level"],
+    ids=["a digit of a weight", "the threshold", "the link", "a level", "the margin"],
 )  # fmt: skip
 def test_an_engine_that_scores_otherwise_scores_nothing(
     predict: Predict, telco_csv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
